@@ -1,0 +1,103 @@
+import type { BusinessTime } from '../domain/time/business-time.js';
+import type { Instant } from '../domain/time/instant.js';
+import type { FoundPeople } from '../domain/incident/event.js';
+import type { ResponsePlan } from '../domain/incident/plan.js';
+import type { Target } from '../domain/escalation/policy.js';
+import type { Severity, Urgency } from '../domain/severity/severity.js';
+import type { Channel } from '../domain/incident/event.js';
+
+/** A contact method of a user as the config has it. */
+export interface ContactMethod {
+  /** Unique for its user, e.g. `sms-1`. */
+  readonly id: string;
+  readonly channel: Channel;
+  /** E.164 for sms and voice, an address for email. */
+  readonly address: string;
+}
+
+export interface User {
+  readonly id: string;
+  readonly name: string;
+  /** IANA time zone. */
+  readonly zone: string;
+  readonly manager?: string;
+  readonly methods: readonly ContactMethod[];
+}
+
+/** A way in for alerts, with its key already read from the environment. */
+export interface Integration {
+  readonly id: string;
+  readonly kind: 'alertmanager' | 'generic';
+  /** The bearer key. Compared in constant time; never logged. */
+  readonly key: string;
+  /** Service of alerts that no route matches. */
+  readonly service?: string;
+  /** Severity of alerts that do not say. */
+  readonly severity?: string;
+  /** Labels whose values make one incident; absent: the sender's own grouping or dedup key. */
+  readonly groupBy?: readonly string[];
+}
+
+/** A key for the HTTP API and the CLI. */
+export interface ApiKey {
+  readonly id: string;
+  readonly key: string;
+}
+
+/** What routing makes of an alert's labels. */
+export interface Route {
+  readonly serviceId: string;
+  readonly severity: string;
+  /** What happened on the way that a person should know, e.g. unknown service → catch-all. */
+  readonly remarks: readonly string[];
+}
+
+/** A valid configuration, ready to answer questions. Immutable; a reload makes a new one. */
+export interface Config {
+  /** First 12 hex digits of the SHA-256 of its content. */
+  readonly hash: string;
+  readonly users: ReadonlyMap<string, User>;
+  readonly integrations: readonly Integration[];
+  readonly apiKeys: readonly ApiKey[];
+  readonly severities: readonly Severity[];
+  readonly serviceIds: readonly string[];
+  readonly policyIds: readonly string[];
+  readonly scheduleIds: readonly string[];
+  /** The user or group member whose phone number (E.164) this is; null when unknown. */
+  userByPhone(number: string): User | null;
+  /** Service and severity for an alert of this integration. `severity` may be the sender's word (critical, warning, P1 …) or a severity id. */
+  route(
+    integration: Integration | null,
+    labels: Readonly<Record<string, string>>,
+    said: { readonly service?: string; readonly severity?: string },
+  ): Route;
+  /** Snapshot for an incident of this service opening at `at`. The service id must come from `route` or `serviceIds`. */
+  plan(serviceId: string, at: Instant, remarks: readonly string[]): ResponsePlan;
+  /** Who the targets mean at `at`, in order, each person once; gaps and unreachable people are `problems`. */
+  findPeople(targets: readonly Target[], urgency: Urgency, at: Instant): FoundPeople;
+  /** Address of a contact method; null when the config no longer has it. */
+  method(userId: string, methodId: string): { readonly user: User; readonly method: ContactMethod } | null;
+  /** Who is on call now, for people. */
+  onCall(at: Instant): readonly {
+    readonly schedule: string;
+    readonly primary: string | null;
+    readonly secondary: string | null;
+    /** When this changes next, if it does. */
+    readonly until: Instant | null;
+  }[];
+  businessTime(from: Instant): BusinessTime;
+}
+
+/** One thing wrong with the files. */
+export interface ConfigProblem {
+  readonly level: 'error' | 'warning';
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  /** From 1. */
+  readonly column: number;
+  /** Where in the document, e.g. `policies.default.steps[2].targets[0]`. */
+  readonly path: string;
+  readonly message: string;
+  readonly remedy: string;
+}

@@ -1,0 +1,28 @@
+import type { Instant } from '../time/instant.js';
+
+/** A normalized alert, whatever sender it came from. */
+export interface Alert {
+  /** Names this alert inside its incident; at most 16 characters (hashed at intake). */
+  readonly fingerprint: string;
+  readonly status: 'firing' | 'resolved';
+  /** When the condition began, by the sender's clock; null when the sender does not say. */
+  readonly startsAt: Instant | null;
+  /** One line for people, at most 200 characters. */
+  readonly summary: string;
+  /** A severity id of the scheme. */
+  readonly severity: string;
+  /** Where the sender shows it. */
+  readonly link?: string;
+}
+
+/** The alerts of one request that belong to one incident. */
+export interface AlertBatch {
+  /** Id of the integration that took them. */
+  readonly integration: string;
+  /** Whether this sender tells when an alert is over. */
+  readonly resolves: boolean;
+  readonly alerts: readonly Alert[];
+  readonly receivedAt: Instant;
+  /** Alerts that the sender left out of the request (Alertmanager's truncatedAlerts). */
+  readonly truncated?: number;
+}

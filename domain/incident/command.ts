@@ -1,0 +1,48 @@
+import type { Target } from '../escalation/policy.js';
+import type { Message } from '../messages/message.js';
+import type { Urgency } from '../severity/severity.js';
+import type { Channel, Method } from './event.js';
+
+/** What the machine asks the world to do. */
+export type IncidentCommand =
+  | FindPeopleCommand
+  | DeliverCommand
+  /** Stop trying these; what already left is past stopping. */
+  | { readonly type: 'cancel-deliveries'; readonly deliveryIds: readonly string[] }
+  /** Take back a call that waits or rings at the provider, so that nobody is called after an answer. */
+  | {
+      readonly type: 'withdraw';
+      readonly deliveryId: string;
+      readonly channel: Channel;
+      readonly provider: string;
+      readonly providerId: string;
+    }
+  /** Look for the incident that the same alert opened before; best effort. */
+  | { readonly type: 'find-previous' }
+  /** The incident is over: start its review. */
+  | { readonly type: 'start-review' };
+
+/** Who is meant right now, and by which methods. Answered by the event `people-found`. */
+export interface FindPeopleCommand {
+  readonly type: 'find-people';
+  readonly requestId: string;
+  readonly targets: readonly Target[];
+  readonly urgency: Urgency;
+  /** For the label in the Temporal UI. */
+  readonly label: string;
+}
+
+/** One message to one person by one method. Answered by the event `delivery`. */
+export interface DeliverCommand {
+  readonly type: 'deliver';
+  readonly deliveryId: string;
+  /** Unique for what is meant to reach the person once; providers and logs carry it. */
+  readonly idempotencyKey: string;
+  readonly userId: string;
+  readonly method: Method;
+  /** Counted from 1. */
+  readonly attempt: number;
+  readonly message: Message;
+  /** For the label in the Temporal UI, e.g. "page alice by SMS (tier 1)". */
+  readonly label: string;
+}

@@ -1,0 +1,156 @@
+import type { AlertBatch } from '../alert/alert.js';
+import type { Instant, Milliseconds } from '../time/instant.js';
+import type { Actor } from './plan.js';
+
+/** The ways in which a person can be reached. */
+export type Channel = 'sms' | 'voice' | 'email' | 'push' | 'chat' | 'webhook';
+
+/** The ways in which a person's action comes in. */
+export type Via = 'sms' | 'voice' | 'link' | 'api' | 'cli' | 'web' | 'chat';
+
+/** A contact method by its id; the number or address behind it never enters the machine. */
+export interface Method {
+  /** Unique for its user, e.g. `sms-1`. */
+  readonly id: string;
+  readonly channel: Channel;
+}
+
+/** A notification rule: these methods, so long after the page began. */
+export interface NotificationRule {
+  readonly afterMs: Milliseconds;
+  readonly methods: readonly Method[];
+}
+
+/** A person (or a room) that a target stands for at this instant. */
+export interface FoundPerson {
+  readonly userId: string;
+  readonly name: string;
+  /** Why this person, e.g. "primary of payments". */
+  readonly via: string;
+  /** In order of `afterMs`; empty when there is no way to page them. */
+  readonly rules: readonly NotificationRule[];
+  /** For messages that are no page, best first; never a voice call. */
+  readonly notice: readonly Method[];
+}
+
+/** The answer to a `find-people` command. */
+export interface FoundPeople {
+  readonly people: readonly FoundPerson[];
+  /** Gaps and unreachable people, in words: "nobody is primary of payments now". */
+  readonly problems: readonly string[];
+}
+
+/** Why a delivery failed: stable names, used in timeline, logs and metrics. */
+export type FailureReason =
+  | 'bad-address'
+  | 'opted-out'
+  | 'blocked'
+  | 'undelivered'
+  | 'unauthorized'
+  | 'rate-limited'
+  | 'unavailable'
+  | 'timed-out'
+  | 'not-configured'
+  | 'rejected';
+
+/** What became of one delivery: from the activity that sent it, or from the provider's callback. */
+export type DeliveryReport = {
+  readonly deliveryId: string;
+  /** e.g. `twilio`, `smtp`. */
+  readonly provider: string;
+  /** The provider's id of the message or call, when it gave one. */
+  readonly providerId?: string;
+} & (
+  | {
+      /** The provider has it. */
+      readonly status: 'sent';
+      /** An earlier attempt may have gone out as well. */
+      readonly possibleDuplicate?: boolean;
+    }
+  | { readonly status: 'delivered' }
+  /** A call that rang out, or was busy. Not a failure: the next rule comes in its time. */
+  | { readonly status: 'unanswered' }
+  /** A call that a machine took: never an acknowledgement. */
+  | { readonly status: 'voicemail' }
+  | { readonly status: 'answered' }
+  | {
+      readonly status: 'failed';
+      readonly reason: FailureReason;
+      readonly retryable: boolean;
+      readonly retryAfterMs?: Milliseconds;
+      /** It may have gone out all the same (a time-out after the request was sent). */
+      readonly ambiguous?: boolean;
+      /** The provider's own code and words, without personal data. */
+      readonly detail?: string;
+    }
+  /** Not sent: it was no longer wanted. */
+  | { readonly status: 'cancelled' }
+);
+
+/** What a person asks of an incident. */
+export type PersonAction = {
+  /** Counts once by this; the answer is kept and given again. */
+  readonly requestId: string;
+  readonly openingId: string;
+  readonly by: Actor;
+  readonly via: Via;
+  /** The person heard "noted, confirmation follows": send the answer as a message. */
+  readonly confirm?: boolean;
+} & (
+  | { readonly action: 'acknowledge' }
+  /** Take the incident over from its owner. */
+  | { readonly action: 'take' }
+  /** "Still on it." */
+  | { readonly action: 'progress' }
+  | { readonly action: 'resolve' }
+  | { readonly action: 'escalate'; readonly reason?: string }
+  | { readonly action: 'severity'; readonly severity: string; readonly reason?: string }
+  | { readonly action: 'update'; readonly text: string }
+  | { readonly action: 'note'; readonly text: string }
+);
+
+export type ActionName = PersonAction['action'];
+
+export const ACTION_NAMES = [
+  'acknowledge',
+  'take',
+  'progress',
+  'resolve',
+  'escalate',
+  'severity',
+  'update',
+  'note',
+] as const satisfies readonly ActionName[];
+
+/** The answer to an action: what the person hears or reads back. */
+export interface Answer {
+  /** Stable name of the outcome, for machines. */
+  readonly outcome:
+    | 'acknowledged'
+    | 'already-yours'
+    | 'already-owned'
+    | 'taken'
+    | 'progress-noted'
+    | 'mitigated'
+    | 'monitoring'
+    | 'escalated'
+    | 'severity-changed'
+    | 'unchanged'
+    | 'updated'
+    | 'noted'
+    | 'over'
+    | 'unknown-severity';
+  /** One sentence for people. */
+  readonly sentence: string;
+  readonly owner?: string;
+}
+
+/** What can happen to an incident. */
+export type IncidentEvent =
+  | { readonly type: 'alerts'; readonly batch: AlertBatch }
+  | { readonly type: 'people-found'; readonly requestId: string; readonly found: FoundPeople }
+  | { readonly type: 'delivery'; readonly report: DeliveryReport }
+  | { readonly type: 'action'; readonly action: PersonAction }
+  /** Time has passed: whatever is due now is done. */
+  | { readonly type: 'time' }
+  | { readonly type: 'previous-found'; readonly openingId: string; readonly resolvedAt: Instant | null };

@@ -1,0 +1,39 @@
+import type { Actor } from '../incident/plan.js';
+import type { Milliseconds, Instant } from '../time/instant.js';
+import type { Target } from '../escalation/policy.js';
+import type { Urgency } from '../severity/severity.js';
+
+/** What an incident hands to its review: the argument of the review workflow. */
+export interface ReviewInput {
+  readonly openingId: string;
+  readonly code: string;
+  readonly title: string;
+  readonly service: string;
+  readonly team?: string;
+  readonly severity: string;
+  readonly openedAt: Instant;
+  readonly resolvedAt: Instant;
+  /** The last owner; null when it resolved unanswered. */
+  readonly owner: Actor | null;
+  /** Who owes the postmortem when nobody owned the incident: the first step's targets. */
+  readonly ownerTargets: readonly Target[];
+  readonly urgency: Urgency;
+  /** Absent: this severity owes no postmortem. Default 48 hours. */
+  readonly postmortemWithinMs?: Milliseconds;
+  readonly retryMs: Milliseconds;
+  readonly responders: readonly string[];
+}
+
+/** What a person asks of a review. */
+export interface ReviewAction {
+  readonly requestId: string;
+  readonly by: Actor;
+  readonly action: 'publish-postmortem';
+  /** Where the published postmortem is: http or https. */
+  readonly url: string;
+}
+
+export interface ReviewAnswer {
+  readonly outcome: 'published' | 'already-published' | 'not-required';
+  readonly sentence: string;
+}

@@ -1,0 +1,38 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { AlertBatch } from '../domain/alert/alert.js';
+import {
+  ACTION_NAMES,
+  type ActionName,
+  type Answer,
+  type DeliveryReport,
+  type PersonAction,
+} from '../domain/incident/event.js';
+import type { IncidentView, ReviewView } from '../domain/incident/view.js';
+import type { ReviewAction, ReviewAnswer } from '../domain/review/review-types.js';
+
+/** Alerts come in by signal: they must land while no worker is up. */
+export const alertsSignal = defineSignal<[AlertBatch]>('alerts');
+
+/** What a provider's callback said of a delivery. Carries the opening it belongs to; another one's is dropped. */
+export const deliverySignal =
+  defineSignal<[{ readonly openingId: string; readonly report: DeliveryReport }]>('delivery');
+
+/** A person's action that no worker accepted in time: the same request, durable at once. */
+export const actionSignal = defineSignal<[PersonAction]>('action');
+
+/**
+ * People act by update, since they need an answer; one update name per action so that the history reads well.
+ * Refused with an `ApplicationFailure` of type `over` or `wrong-incident` when it means an earlier opening.
+ */
+export const actionUpdates = Object.fromEntries(
+  ACTION_NAMES.map((name) => [name, defineUpdate<Answer, [PersonAction]>(name)]),
+) as Record<ActionName, ReturnType<typeof defineUpdate<Answer, [PersonAction]>>>;
+
+/** State and timeline of an incident. */
+export const incidentQuery = defineQuery<IncidentView>('incident');
+
+/** State and timeline of a review. */
+export const reviewQuery = defineQuery<ReviewView>('review');
+
+/** Meets (or explains) what a review still owes. */
+export const reviewUpdate = defineUpdate<ReviewAnswer, [ReviewAction]>('publish-postmortem');
