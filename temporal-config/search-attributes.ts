@@ -1,4 +1,4 @@
-import { defineSearchAttributeKey, type SearchAttributePair } from '@temporalio/common';
+import { defineSearchAttributeKey, type SearchAttributeUpdatePair } from '@temporalio/common';
 
 /** The typed search attributes by which the ops team and the API find incidents and reviews. */
 export const attributes = {
@@ -72,7 +72,7 @@ function boundedList(ids: readonly string[]): string[] {
 }
 
 /** The one function that builds search attributes: every value opaque, short and bounded. */
-export function searchAttributesOf(facts: IncidentFacts): SearchAttributePair[] {
+export function searchAttributesOf(facts: IncidentFacts): SearchAttributeUpdatePair[] {
   return [
     { key: attributes.kind, value: facts.kind },
     { key: attributes.opening, value: facts.openingId },
