@@ -1,0 +1,119 @@
+import type { Alert, AlertBatch } from '../alert/alert.js';
+import type { Instant } from '../time/instant.js';
+import { changeSeverity, enterMonitoring, reopen } from './phases.js';
+import { BOUNDS, type AlertSet } from './state.js';
+import { clearDeadline, firingCount, record, setDeadline, severity, tell, type Turn } from './turn.js';
+
+/** True when the alert says something that is not known yet. At-least-once senders repeat themselves; some deliver out of order. */
+function isNews(alert: Alert, set: AlertSet): boolean {
+  const firing = set.firing[alert.fingerprint];
+  const resolved = set.resolved[alert.fingerprint];
+  const isOlderThan = (known: Instant | null | undefined): boolean =>
+    known !== undefined && known !== null && alert.startsAt !== null && alert.startsAt < known;
+  const isSameAs = (known: Instant | null | undefined): boolean =>
+    known !== undefined && known !== null && known === alert.startsAt;
+  if (alert.status === 'firing') {
+    if (firing !== undefined) return false;
+    // Fired before, resolved since: the same start is a late repeat.
+    return !(isOlderThan(resolved) || isSameAs(resolved));
+  }
+  if (firing === undefined) return resolved === undefined;
+  return !isOlderThan(firing);
+}
+
+interface Tally {
+  fired: Alert[];
+  resolved: number;
+}
+
+function take(set: AlertSet, alerts: readonly Alert[]): { readonly set: AlertSet; readonly tally: Tally } {
+  const firing = { ...set.firing };
+  let resolved = { ...set.resolved };
+  let { total, overflow } = set;
+  const tally: Tally = { fired: [], resolved: 0 };
+  let size = Object.keys(firing).length;
+  for (const alert of alerts) {
+    if (!isNews(alert, { firing, resolved, total, overflow })) continue;
+    if (alert.status === 'firing') {
+      tally.fired.push(alert);
+      total += 1;
+      if (size >= BOUNDS.firing) {
+        overflow += 1;
+        continue;
+      }
+      delete resolved[alert.fingerprint];
+      firing[alert.fingerprint] = alert.startsAt;
+      size += 1;
+    } else {
+      if (alert.fingerprint in firing) {
+        delete firing[alert.fingerprint];
+        tally.resolved += 1;
+        size -= 1;
+      }
+      // Also when it was never seen firing: a firing of the same start that comes later is a late repeat.
+      resolved[alert.fingerprint] = alert.startsAt;
+    }
+  }
+  const excess = Object.keys(resolved).length - BOUNDS.resolved;
+  if (excess > 0) resolved = Object.fromEntries(Object.entries(resolved).slice(excess));
+  return { set: { firing, resolved, total, overflow }, tally };
+}
+
+/** Takes a batch of alerts into the incident. */
+export function takeAlerts(turn: Turn, batch: AlertBatch): void {
+  const { state } = turn;
+  const before = firingCount(state);
+  const { set, tally } = take(state.alerts, batch.alerts);
+  state.alerts = set;
+  if (tally.fired.length === 0 && tally.resolved === 0) return;
+  const [first] = tally.fired;
+  if (first?.link !== undefined) state.link ??= first.link;
+  record(turn, {
+    type: 'alerts',
+    fired: tally.fired.length,
+    resolved: tally.resolved,
+    firing: firingCount(state),
+    total: set.total,
+    ...(first === undefined ? {} : { summary: first.summary }),
+  });
+  if ((batch.truncated ?? 0) > 0)
+    record(turn, { type: 'remark', text: `${batch.integration} left out ${batch.truncated} more alerts` });
+  if (tally.fired.length > 0) {
+    const answered = state.owner !== null && state.escalation === null;
+    if (state.phase === 'monitoring') reopen(turn);
+    else if (answered && before > 0 && first !== undefined) join(turn, first.summary);
+    raiseTo(turn, tally.fired);
+  }
+  if (state.resolves && firingCount(state) === 0 && state.phase !== 'monitoring') enterMonitoring(turn);
+}
+
+/** Alerts may raise the severity, never lower it. */
+function raiseTo(turn: Turn, alerts: readonly Alert[]): void {
+  const { severities } = turn.state.plan;
+  const ranked = alerts
+    .flatMap((alert) => severities.filter((level) => level.id === alert.severity))
+    .sort((one, other) => one.rank - other.rank);
+  const [worst] = ranked;
+  if (worst !== undefined && worst.rank < severity(turn).rank) changeSeverity(turn, worst.id, 'the alert');
+}
+
+/** A new alert joined an incident that somebody has: one message to the owner, at most one a minute. */
+function join(turn: Turn, summary: string): void {
+  const { state, now } = turn;
+  if (state.owner?.actor.kind !== 'user') return;
+  const { joinNoticeMs } = state.plan.timings;
+  if (state.joinNoticeAt !== null && now < state.joinNoticeAt + joinNoticeMs) {
+    if (!('joined' in state.deadlines))
+      setDeadline(turn, 'joined', state.joinNoticeAt + joinNoticeMs, 'tell the owner about more alerts');
+    return;
+  }
+  state.joinNoticeAt = now;
+  tell(turn, [state.owner.actor.id], { type: 'alert-joined', summary, firing: firingCount(state) });
+}
+
+/** The minute is over in which further alerts were held back. */
+export function tellJoined(turn: Turn): void {
+  clearDeadline(turn, 'joined');
+  turn.state.joinNoticeAt = null;
+  join(turn, turn.state.title);
+}

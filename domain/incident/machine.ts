@@ -1,0 +1,176 @@
+import { codeOf } from './code.js';
+import { act } from './actions.js';
+import { takeAlerts } from './alerts.js';
+import type { IncidentCommand } from './command.js';
+import { advance, beginResponse, peopleFound, tellExecutives } from './escalate.js';
+import type { IncidentEvent } from './event.js';
+import { deliveryReported, isExhausted } from './page.js';
+import { startCadence, startManagement } from './phases.js';
+import type { IncidentInput } from './plan.js';
+import { positionName } from './positions.js';
+import type { IncidentState } from './state.js';
+import { timePassed } from './timers.js';
+import { beginTurn, flushNotices, record, type Turn } from './turn.js';
+import type { Instant } from '../time/instant.js';
+import type { IncidentView } from './view.js';
+
+/** What one step of the machine comes to. `state` is new; the one that went in is untouched. */
+export interface Applied {
+  readonly state: IncidentState;
+  readonly commands: readonly IncidentCommand[];
+}
+
+/** The newest rules. `apply` reads `state.rules` where behaviour changed; see docs/architecture.md, "Versions of the rules". */
+export const NEWEST_RULES = 1;
+
+/** Opens an incident: the response that its severity asks for begins at once. */
+export function openIncident(
+  input: IncidentInput,
+  openingId: string,
+  now: Instant,
+  rules: number = NEWEST_RULES,
+): Applied {
+  const turn = beginTurn(
+    {
+      rules,
+      openingId,
+      key: input.key,
+      code: codeOf(openingId),
+      title: input.title,
+      source: input.source,
+      resolves: input.resolves,
+      openedAt: now,
+      plan: input.plan,
+      severity: input.severity,
+      phase: 'triggered',
+      owner: null,
+      escalation: null,
+      pages: [],
+      deliveries: {},
+      people: {},
+      searches: {},
+      alerts: { firing: {}, resolved: {}, total: 0, overflow: 0 },
+      deadlines: {},
+      answers: [],
+      counter: 0,
+      acknowledgedAt: null,
+      mitigatedAt: null,
+      resolvedAt: null,
+      managementTold: false,
+      updatesMissed: 0,
+      joinNoticeAt: null,
+      timeline: [],
+      timelineDropped: 0,
+    },
+    now,
+  );
+  record(turn, {
+    type: 'opened',
+    title: input.title,
+    service: input.plan.service.name,
+    severity: input.severity,
+    source: input.source,
+    ...(input.declaredBy === undefined ? {} : { by: input.declaredBy.name }),
+  });
+  for (const text of input.plan.remarks) record(turn, { type: 'remark', text });
+  startCadence(turn);
+  startManagement(turn);
+  beginResponse(turn, 'alert');
+  tellExecutives(turn);
+  turn.commands.push({ type: 'find-previous' });
+  return finish(turn);
+}
+
+/** The rules of an incident: what this event means at this time. Pure, and total: an event that means nothing changes nothing. */
+export function apply(state: IncidentState, event: IncidentEvent, now: Instant): Applied {
+  const turn = beginTurn(state, now);
+  switch (event.type) {
+    case 'action':
+      act(turn, event.action);
+      break;
+    case 'alerts':
+      if (state.phase !== 'resolved') takeAlerts(turn, event.batch);
+      break;
+    case 'people-found':
+      peopleFound(turn, event.requestId, event.found);
+      break;
+    case 'delivery':
+      deliveryReported(turn, event.report);
+      moveOnWhenExhausted(turn);
+      break;
+    case 'time':
+      timePassed(turn);
+      break;
+    case 'previous-found':
+      turn.state.previous = event.openingId;
+      record(turn, { type: 'previous-incident', openingId: event.openingId });
+      break;
+    default:
+      return event satisfies never;
+  }
+  return finish(turn);
+}
+
+/** When no contact method of anybody in this tier works, nobody waits out its time. */
+function moveOnWhenExhausted(turn: Turn): void {
+  const { escalation, plan } = turn.state;
+  if (escalation === null || !isExhausted(turn.state)) return;
+  record(turn, { type: 'skipped', tier: positionName(plan, escalation), why: 'no contact method works' });
+  advance(turn, 'not-acknowledged');
+}
+
+function finish(turn: Turn): Applied {
+  flushNotices(turn);
+  return { state: turn.state, commands: turn.commands };
+}
+
+/** The state as people and programs read it. */
+export function viewOf(state: IncidentState, workflowId: string): IncidentView {
+  const { plan, owner } = state;
+  const open = state.escalation !== null || state.phase === 'triggered';
+  const paged = new Map(
+    state.pages.map(
+      (page) =>
+        [
+          page.userId,
+          {
+            userId: page.userId,
+            name: page.name,
+            at: page.startedAt,
+            open: open && page.status !== 'stopped',
+          },
+        ] as const,
+    ),
+  );
+  return {
+    openingId: state.openingId,
+    workflowId,
+    code: state.code,
+    title: state.title,
+    phase: state.phase,
+    severity: state.severity,
+    service: plan.service.name,
+    ...(plan.service.team === undefined ? {} : { team: plan.service.team }),
+    ...(plan.service.runbook === undefined ? {} : { runbook: plan.service.runbook }),
+    policy: { id: plan.policy.id, hash: plan.policy.hash },
+    source: state.source,
+    ...(state.link === undefined ? {} : { link: state.link }),
+    openedAt: state.openedAt,
+    ...(state.acknowledgedAt === null ? {} : { acknowledgedAt: state.acknowledgedAt }),
+    ...(state.mitigatedAt === null ? {} : { mitigatedAt: state.mitigatedAt }),
+    ...(state.resolvedAt === null ? {} : { resolvedAt: state.resolvedAt }),
+    ...(owner === null ? {} : { owner: { id: owner.actor.id, name: owner.actor.name, since: owner.since } }),
+    paging: open,
+    paged: [...paged.values()],
+    alerts: {
+      firing: Object.keys(state.alerts.firing).length + state.alerts.overflow,
+      total: state.alerts.total,
+    },
+    deadlines: Object.entries(state.deadlines)
+      .map(([name, deadline]) => ({ name, at: deadline.at, label: deadline.label }))
+      .sort((one, other) => one.at - other.at),
+    timeline: state.timeline,
+    timelineDropped: state.timelineDropped,
+    ...(state.previous === undefined ? {} : { previous: state.previous }),
+  };
+}

@@ -1,0 +1,333 @@
+import type { MessagePart } from '../messages/message.js';
+import type { DeliveryReport, FoundPerson, Method } from './event.js';
+import { timeoutOf } from './positions.js';
+import type { Delivery, IncidentState, Page } from './state.js';
+import {
+  clearDeadlines,
+  nextNumber,
+  noticeMethod,
+  putDelivery,
+  putPage,
+  putPerson,
+  record,
+  send,
+  setDeadline,
+  type Turn,
+} from './turn.js';
+
+/** A message of a page is worth delivering for at least this long: the shortest validity period of an SMS provider. */
+const SHORTEST_VALIDITY_MS = 60_000;
+
+/** Tries of one delivery before a notice is given up; a page is tried for as long as it is wanted. */
+const NOTICE_ATTEMPTS = 5;
+const LONGEST_RETRY_MS = 60_000;
+
+type PageFacts = Pick<Page, 'reason' | 'tier' | 'step' | 'round' | 'position'> & { readonly detail?: string };
+
+/** Starts to page a person: what is due at once goes out, the rest of their rules become deadlines. */
+export function pagePerson(turn: Turn, person: FoundPerson, facts: PageFacts): void {
+  if (person.rules.length === 0) return;
+  const { state, now } = turn;
+  const id = `p${nextNumber(turn)}`;
+  const timeoutMs = state.escalation === null ? 0 : timeoutOf(state.plan, state.escalation);
+  const last = person.rules.at(-1)?.afterMs ?? 0;
+  putPage(turn, {
+    id,
+    userId: person.userId,
+    name: person.name,
+    via: person.via,
+    ...facts,
+    startedAt: now,
+    validForMs: Math.max(SHORTEST_VALIDITY_MS, timeoutMs, last),
+    rules: person.rules,
+    fired: [],
+    status: 'active',
+  });
+  const informing = facts.reason === 'for-information';
+  putPerson(turn, person.userId, {
+    name: person.name,
+    notice: person.notice,
+    lastPagedAt: informing ? (state.people[person.userId]?.lastPagedAt ?? null) : now,
+  });
+  record(turn, {
+    type: 'paged',
+    userId: person.userId,
+    name: person.name,
+    via: person.via,
+    tier: facts.tier,
+    reason: facts.reason,
+  });
+  person.rules.forEach((rule, index) => {
+    if (rule.afterMs <= 0) {
+      fireRule(turn, id, index);
+    } else {
+      const channels = [...new Set(rule.methods.map((method) => method.channel))].join(' + ');
+      setDeadline(
+        turn,
+        `rule:${id}:${index}`,
+        now + rule.afterMs,
+        `${channels} to ${person.name} (${facts.tier}), if there is no answer`,
+      );
+    }
+  });
+}
+
+function pageOf(turn: Turn, pageId: string): Page | undefined {
+  return turn.state.pages.find((page) => page.id === pageId);
+}
+
+function partOf(page: Page): MessagePart {
+  return {
+    type: 'page',
+    reason: page.reason,
+    tier: page.tier,
+    round: page.round,
+    ...(page.detail === undefined ? {} : { detail: page.detail }),
+  };
+}
+
+/** Carries out one notification rule of a page, once. */
+export function fireRule(turn: Turn, pageId: string, index: number): void {
+  const page = pageOf(turn, pageId);
+  const rule = page?.rules[index];
+  clearDeadlines(turn, (name) => name === `rule:${pageId}:${index}`);
+  if (page === undefined || rule === undefined || page.status !== 'active' || page.fired.includes(index))
+    return;
+  putPage(turn, { ...page, fired: [...page.fired, index] });
+  for (const method of rule.methods) sendPage(turn, page, method);
+}
+
+function sendPage(turn: Turn, page: Page, method: Method): void {
+  send(turn, {
+    id: `d${nextNumber(turn)}`,
+    pageId: page.id,
+    userId: page.userId,
+    method,
+    attempt: 1,
+    parts: [partOf(page)],
+  });
+}
+
+/** The next tier takes over: the rules of these people stop, they may still answer. */
+export function supersedePages(turn: Turn): void {
+  endPages(turn, 'superseded', (page) => page.status === 'active' && page.position !== null);
+}
+
+/** Somebody answered, or it is over: nothing more leaves, and calls that still ring are taken back. */
+export function stopPages(
+  turn: Turn,
+  answeredBy?: { readonly userId: string; readonly inCall: boolean },
+): void {
+  turn.state.escalation = null;
+  clearDeadlines(turn, (name) => name === 'ack' || name === 'begin' || name === 'repage');
+  endPages(turn, 'stopped', (page) => page.status !== 'stopped', answeredBy);
+}
+
+function endPages(
+  turn: Turn,
+  status: 'superseded' | 'stopped',
+  which: (page: Page) => boolean,
+  answeredBy?: { readonly userId: string; readonly inCall: boolean },
+): void {
+  const ended = turn.state.pages.filter(which);
+  const ids = new Set(ended.map((page) => page.id));
+  for (const page of ended) putPage(turn, { ...page, status });
+  clearDeadlines(turn, (name) => name.startsWith('rule:') && ids.has(name.split(':')[1] ?? ''));
+  const deliveries = Object.values(turn.state.deliveries).filter(
+    (delivery) => delivery.pageId !== null && ids.has(delivery.pageId),
+  );
+  const waiting = deliveries.filter(
+    (delivery) =>
+      delivery.status === 'sending' ||
+      (delivery.status === 'failed' && `retry:${delivery.id}` in turn.state.deadlines),
+  );
+  clearDeadlines(
+    turn,
+    (name) => name.startsWith('retry:') && deliveries.some((delivery) => name === `retry:${delivery.id}`),
+  );
+  const sending = waiting.filter((delivery) => delivery.status === 'sending').map((delivery) => delivery.id);
+  if (sending.length > 0) turn.commands.push({ type: 'cancel-deliveries', deliveryIds: sending });
+  if (status !== 'stopped') return;
+  for (const delivery of deliveries) {
+    const rings = delivery.method.channel === 'voice' && delivery.status === 'sent';
+    const isTheAnswer = answeredBy?.inCall === true && answeredBy.userId === delivery.userId;
+    if (rings && !isTheAnswer && delivery.provider !== undefined && delivery.providerId !== undefined) {
+      putDelivery(turn, { ...delivery, status: 'ended' });
+      turn.commands.push({
+        type: 'withdraw',
+        deliveryId: delivery.id,
+        channel: 'voice',
+        provider: delivery.provider,
+        providerId: delivery.providerId,
+      });
+    }
+  }
+}
+
+/** What a provider said of a delivery. The same report twice changes nothing. */
+export function deliveryReported(turn: Turn, report: DeliveryReport): void {
+  const delivery = turn.state.deliveries[report.deliveryId];
+  if (delivery === undefined) return;
+  const name = turn.state.people[delivery.userId]?.name ?? delivery.userId;
+  const { channel } = delivery.method;
+  const ids = {
+    provider: report.provider,
+    ...(report.providerId === undefined ? {} : { providerId: report.providerId }),
+  };
+  const open = delivery.status === 'sending' || delivery.status === 'sent';
+  switch (report.status) {
+    case 'sent': {
+      // A callback may overtake the answer of the request it belongs to.
+      if (delivery.status !== 'sending') {
+        putDelivery(turn, { ...delivery, ...ids });
+        return;
+      }
+      putDelivery(turn, { ...delivery, ...ids, status: 'sent' });
+      const page = delivery.pageId === null ? undefined : pageOf(turn, delivery.pageId);
+      record(turn, {
+        type: 'sent',
+        name,
+        channel,
+        what: page === undefined ? delivery.parts.map((part) => part.type).join(', ') : page.tier,
+        ...ids,
+        ...(report.possibleDuplicate === true ? { possibleDuplicate: true } : {}),
+      });
+      if (page?.status === 'stopped' && channel === 'voice' && ids.providerId !== undefined) {
+        // The answer came while the call was being placed.
+        turn.commands.push({
+          type: 'withdraw',
+          deliveryId: delivery.id,
+          channel,
+          provider: ids.provider,
+          providerId: ids.providerId,
+        });
+      }
+      return;
+    }
+    case 'delivered':
+      if (!open) return;
+      putDelivery(turn, { ...delivery, ...ids, status: 'delivered' });
+      record(turn, { type: 'delivered', name, channel, provider: report.provider });
+      return;
+    case 'answered':
+    case 'voicemail':
+    case 'unanswered':
+      if (!open) return;
+      putDelivery(turn, { ...delivery, ...ids, status: 'ended' });
+      record(turn, { type: 'call-ended', name, how: report.status });
+      return;
+    case 'cancelled':
+      if (!open) return;
+      putDelivery(turn, { ...delivery, ...ids, status: 'cancelled' });
+      return;
+    case 'failed':
+      if (!open) return;
+      deliveryFailed(turn, { ...delivery, ...ids, status: 'failed' }, name, report);
+      return;
+    default:
+      return report satisfies never;
+  }
+}
+
+function deliveryFailed(
+  turn: Turn,
+  delivery: Delivery,
+  name: string,
+  report: DeliveryReport & { status: 'failed' },
+): void {
+  putDelivery(turn, delivery);
+  const page = delivery.pageId === null ? undefined : pageOf(turn, delivery.pageId);
+  const retry =
+    report.retryable && (page === undefined ? delivery.attempt < NOTICE_ATTEMPTS : page.status === 'active');
+  const other =
+    page === undefined
+      ? !retry && nextNotice(turn, delivery)
+      : page.status === 'active' && nextMethod(turn, page, delivery);
+  if (retry) {
+    const backOff = Math.min(
+      LONGEST_RETRY_MS,
+      turn.state.plan.timings.retryMs * 2 ** Math.min(10, delivery.attempt - 1),
+    );
+    setDeadline(
+      turn,
+      `retry:${delivery.id}`,
+      turn.now + Math.max(report.retryAfterMs ?? 0, backOff),
+      `try ${delivery.method.channel} to ${name} again (${report.reason})`,
+    );
+  }
+  record(turn, {
+    type: 'delivery-failed',
+    name,
+    channel: delivery.method.channel,
+    provider: report.provider,
+    reason: report.reason,
+    ...(report.detail === undefined ? {} : { detail: report.detail }),
+    ...(report.ambiguous === true ? { ambiguous: true } : {}),
+    next: other ? 'next-method' : retry ? 'retry' : 'nothing-left',
+  });
+}
+
+/** Brings forward what else can reach this person: the next rule with a channel not tried yet, else such a method of theirs. */
+function nextMethod(turn: Turn, page: Page, failed: Delivery): boolean {
+  const mine = Object.values(turn.state.deliveries).filter((delivery) => delivery.pageId === page.id);
+  // One move for each delivery: a later attempt of the same one does not set off another.
+  if (failed.attempt > 1) return false;
+  const tried = new Set(mine.map((delivery) => delivery.method.channel));
+  const next = page.rules.findIndex(
+    (rule, index) => !page.fired.includes(index) && rule.methods.some((method) => !tried.has(method.channel)),
+  );
+  if (next >= 0) {
+    fireRule(turn, page.id, next);
+    return true;
+  }
+  const spare = turn.state.people[page.userId]?.notice.find((method) => !tried.has(method.channel));
+  if (spare === undefined || page.reason === 'for-information') return false;
+  sendPage(turn, page, spare);
+  return true;
+}
+
+/** A notice that can't be delivered one way goes another. */
+function nextNotice(turn: Turn, failed: Delivery): boolean {
+  const person = turn.state.people[failed.userId];
+  const tried = failed.id.split('/').slice(1);
+  const method = person === undefined ? null : noticeMethod(turn, person, [...tried, failed.method.id]);
+  if (method === null) return false;
+  send(turn, {
+    id: `${failed.id}/${failed.method.id}`,
+    pageId: null,
+    userId: failed.userId,
+    method,
+    attempt: 1,
+    parts: failed.parts,
+  });
+  return true;
+}
+
+/** True when nothing is left that could reach anybody of the current tier: nobody then waits out its time. */
+export function isExhausted(state: IncidentState): boolean {
+  const at = state.escalation;
+  if (at === null || at.tier >= at.tiers.length) return false;
+  const current = state.pages.filter((page) => page.position === at.position && page.status === 'active');
+  const deliveries = Object.values(state.deliveries);
+  return (
+    current.length > 0 &&
+    current.every(
+      (page) =>
+        page.fired.length === page.rules.length &&
+        deliveries
+          .filter((delivery) => delivery.pageId === page.id)
+          .every((delivery) => delivery.status === 'failed' && !(`retry:${delivery.id}` in state.deadlines)),
+    )
+  );
+}
+
+/** Tries a delivery again, if it is still wanted. */
+export function retryDelivery(turn: Turn, deliveryId: string): void {
+  clearDeadlines(turn, (name) => name === `retry:${deliveryId}`);
+  const delivery = turn.state.deliveries[deliveryId];
+  if (delivery?.status !== 'failed') return;
+  const page = delivery.pageId === null ? undefined : pageOf(turn, delivery.pageId);
+  if (page !== undefined && page.status !== 'active') return;
+  const { id, pageId, userId, method, parts } = delivery;
+  send(turn, { id, pageId, userId, method, parts, attempt: delivery.attempt + 1 });
+}

@@ -1,0 +1,58 @@
+import type { Severity } from '../severity/severity.js';
+import { isBusinessTime } from '../time/business-time.js';
+import type { Instant, Milliseconds } from '../time/instant.js';
+import type { ResponsePlan } from './plan.js';
+import { OWNER_TIER, type Escalation, type IncidentState } from './state.js';
+
+/** A severity that only calls people out in business hours. */
+export function isBusinessBound(level: Severity): boolean {
+  return (
+    level.page === 'wait-for-business-hours' || level.page === 'next-business-day' || level.page === 'ticket'
+  );
+}
+
+/** Every step on its own. */
+export function singles(plan: ResponsePlan): number[][] {
+  return plan.policy.steps.map((_, index) => [index]);
+}
+
+/** Which steps are paged together when an incident of this severity is triggered at this time. */
+export function tiersOf(plan: ResponsePlan, level: Severity, now: Instant): number[][] {
+  const all = singles(plan);
+  if (level.allHands) return [all.flat()];
+  if (level.page === 'escalate-off-hours' && !isBusinessTime(plan.businessTime, now) && all.length > 1) {
+    return [[0, 1], ...all.slice(2)];
+  }
+  return all;
+}
+
+/** The words for a position: "tier 1: primary", "tiers 1+2: primary, secondary". */
+export function tierName(plan: ResponsePlan, steps: readonly number[]): string {
+  const names = steps.map((index) => plan.policy.steps[index]?.name ?? `step ${index + 1}`);
+  const numbers = steps.map((index) => index + 1).join('+');
+  if (steps.length === plan.policy.steps.length && steps.length > 1) return 'all tiers';
+  return `tier${steps.length > 1 ? 's' : ''} ${numbers}: ${names.join(', ')}`;
+}
+
+/** The position after this one. */
+export function positionAfter(state: Pick<IncidentState, 'plan' | 'owner'>, at: Escalation): Escalation {
+  if (at.tier === OWNER_TIER) return { ...at, tier: state.owner?.step === 0 && at.tiers.length > 1 ? 1 : 0 };
+  if (at.tier >= at.tiers.length) return { ...at, catchAlls: at.catchAlls + 1 };
+  if (at.tier + 1 < at.tiers.length) return { ...at, tier: at.tier + 1 };
+  if (at.round < state.plan.policy.rounds) return { ...at, round: at.round + 1, tier: 0 };
+  return { ...at, tier: at.tiers.length, catchAlls: 1 };
+}
+
+/** How long a position waits for an answer. Steps that are paged together wait as long as the first of them. */
+export function timeoutOf(plan: ResponsePlan, at: Escalation): Milliseconds {
+  if (at.tier >= at.tiers.length) return plan.policy.catchAll.everyMs;
+  const step = plan.policy.steps[at.tiers[Math.max(0, at.tier)]?.[0] ?? 0];
+  return step?.timeoutMs ?? plan.policy.catchAll.everyMs;
+}
+
+/** The words for where the paging stands. */
+export function positionName(plan: ResponsePlan, at: Escalation): string {
+  if (at.tier === OWNER_TIER) return 'owner';
+  if (at.tier >= at.tiers.length) return 'catch-all';
+  return tierName(plan, at.tiers[at.tier] ?? []);
+}

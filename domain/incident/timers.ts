@@ -1,0 +1,237 @@
+import type { Instant } from '../time/instant.js';
+import {
+  advance,
+  callManagement,
+  endWaiting,
+  escalateAboveOwner,
+  fire,
+  pageOwnerFirst,
+  pauseForTheNight,
+} from './escalate.js';
+import { fireRule, retryDelivery } from './page.js';
+import { pagesForNoProgress, recheck, resolve } from './phases.js';
+import { positionAfter, positionName, timeoutOf } from './positions.js';
+import type { Deadline, Escalation } from './state.js';
+import {
+  clearDeadline,
+  clearDeadlines,
+  record,
+  search,
+  setDeadline,
+  severity,
+  tell,
+  urgency,
+  type Turn,
+} from './turn.js';
+import { tellJoined } from './alerts.js';
+
+/** Everything due at one instant is done in this order; what is not named comes last. Source: spec, "Timers by phase". */
+const ORDER = ['stability', 'ack', 'no-progress', 'update-overdue', 'update', 'management'];
+
+/** Timers that only tell: they may come early to make one message with another of the same minute. */
+const TELLING = ['still-on-it', 'update'];
+
+/** Missed steps that are listed one by one after an outage; what is more is counted. */
+const LISTED_AFTER_OUTAGE = 50;
+
+function byDue(
+  [oneName, one]: readonly [string, Deadline],
+  [otherName, other]: readonly [string, Deadline],
+): number {
+  const rank = (name: string): number => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
+  return one.at - other.at || rank(oneName) - rank(otherName) || (oneName < otherName ? -1 : 1);
+}
+
+/** Does whatever is due by now. After an outage of ours it does what is owed now, not what was owed then. */
+export function timePassed(turn: Turn): void {
+  const due = Object.entries(turn.state.deadlines)
+    .filter(([, deadline]) => deadline.at <= turn.now)
+    .sort(byDue);
+  const late = due.filter(([, deadline]) => turn.now - deadline.at > turn.state.plan.timings.outageAfterMs);
+  for (const [, deadline] of late) missed(turn, deadline);
+  if (late.length > 0) dropSupersededRules(turn, late);
+  for (const [name, deadline] of due) {
+    // An earlier one may have taken it away or moved it.
+    if (turn.state.deadlines[name] === deadline) meet(turn, name, deadline);
+  }
+  if (due.some(([name]) => TELLING.includes(name))) {
+    const soon = turn.now + turn.state.plan.timings.mergeMs;
+    for (const name of TELLING) {
+      const deadline = turn.state.deadlines[name];
+      if (deadline !== undefined && deadline.at <= soon && turn.notices.size > 0) meet(turn, name, deadline);
+    }
+  }
+}
+
+function missed(turn: Turn, deadline: Deadline): void {
+  record(turn, {
+    type: 'missed-deadline',
+    label: deadline.label,
+    dueAt: deadline.at,
+    lateMs: turn.now - deadline.at,
+  });
+}
+
+/** Of a person's late notification rules only the last is carried out: one call, not a backlog of calls. */
+function dropSupersededRules(turn: Turn, late: readonly (readonly [string, Deadline])[]): void {
+  const rules = late.map(([name]) => name).filter((name) => name.startsWith('rule:'));
+  const lastOf = new Map(rules.map((name) => [name.split(':')[1], name]));
+  clearDeadlines(turn, (name) => rules.includes(name) && lastOf.get(name.split(':')[1]) !== name);
+}
+
+function meet(turn: Turn, name: string, deadline: Deadline): void {
+  clearDeadline(turn, name);
+  const [kind = '', id = '', index = ''] = name.split(':');
+  switch (kind) {
+    case 'stability':
+      return resolve(turn);
+    case 'ack':
+      return ackTimedOut(turn, deadline.at);
+    case 'begin':
+      return endWaiting(turn);
+    case 'rule':
+      return fireRule(turn, id, Number(index));
+    case 'retry':
+      return retryDelivery(turn, id);
+    case 'repage':
+      return pageOwnerFirst(turn, 'fires-again');
+    case 'recheck':
+      return recheck(turn);
+    case 'joined':
+      return tellJoined(turn);
+    case 'no-progress':
+      return noProgress(turn);
+    case 'still-on-it':
+      return askStillOnIt(turn);
+    case 'update':
+      return updateDue(turn, deadline.at);
+    case 'update-overdue':
+      return updateOverdue(turn, deadline.at);
+    case 'management':
+      return callManagement(turn);
+    default:
+      throw new RangeError(`Nobody knows the deadline "${name}".`);
+  }
+}
+
+function ackTimedOut(turn: Turn, at: Instant): void {
+  const { escalation } = turn.state;
+  if (escalation === null) return;
+  const names = turn.state.pages
+    .filter((page) => page.position === escalation.position)
+    .map((page) => page.name);
+  if (escalation.tier < escalation.tiers.length) {
+    record(turn, { type: 'ack-timeout', tier: positionName(turn.state.plan, escalation), names });
+  }
+  if (turn.now - at <= turn.state.plan.timings.outageAfterMs) return advance(turn, 'not-acknowledged');
+  if (pauseForTheNight(turn)) return;
+  catchUp(turn, escalation, at);
+}
+
+/** Nobody is paged for steps that an outage swallowed: the step that would be current now is, with the person primary now. */
+function catchUp(turn: Turn, from: Escalation, at: Instant): void {
+  const { state, now } = turn;
+  let current = positionAfter(state, from);
+  let until = at + timeoutOf(state.plan, current);
+  let passed = 0;
+  while (until <= now) {
+    passed += 1;
+    const label = positionName(state.plan, current);
+    if (passed <= LISTED_AFTER_OUTAGE) missed(turn, { at: until, label: `ack timeout: ${label}` });
+    current = positionAfter(state, current);
+    until += timeoutOf(state.plan, current);
+  }
+  if (passed > LISTED_AFTER_OUTAGE)
+    record(turn, { type: 'remark', text: `${passed - LISTED_AFTER_OUTAGE} more steps were missed` });
+  fire(turn, { ...current, reason: 'after-outage' }, 'after-outage');
+  const primary = state.plan.policy.steps[0];
+  const isPrimaryNow =
+    current.tier < current.tiers.length
+      ? (current.tiers[Math.max(0, current.tier)] ?? []).includes(0)
+      : current.catchAlls > 1;
+  if (primary !== undefined && !isPrimaryNow) {
+    search(
+      turn,
+      primary.targets,
+      { type: 'beside', reason: 'after-outage', tier: `${primary.name}, after an outage`, step: 0 },
+      'high',
+      'find who is primary now',
+    );
+  }
+}
+
+function noProgress(turn: Turn): void {
+  const { state } = turn;
+  const owner = state.owner?.actor;
+  clearDeadline(turn, 'still-on-it');
+  if (owner === undefined || state.escalation !== null) return;
+  record(turn, { type: 'no-progress', afterMs: state.plan.timings.noProgressMs });
+  if (!pagesForNoProgress(turn)) {
+    // A severity that rings nobody writes to the next tier, and to its owner, and asks again later.
+    const above = state.plan.policy.steps[(state.owner?.step ?? 0) + 1] ?? state.plan.policy.steps[0];
+    search(
+      turn,
+      above?.targets ?? [],
+      { type: 'notice', part: { type: 'no-progress', paged: above?.name ?? '' } },
+      'low',
+      'find the next tier',
+    );
+    const again = severity(turn).updateEveryMs ?? state.plan.timings.noProgressMs * 8;
+    setDeadline(turn, 'no-progress', turn.now + again, 'no progress: write to the next tier again');
+    return;
+  }
+  escalateAboveOwner(
+    turn,
+    'no-progress',
+    `no progress for ${Math.round(state.plan.timings.noProgressMs / 60_000)} minutes`,
+  );
+  const paged = state.escalation === null ? 'the next tier' : positionName(state.plan, state.escalation);
+  if (owner.kind === 'user') tell(turn, [owner.id], { type: 'no-progress', paged });
+}
+
+function askStillOnIt(turn: Turn): void {
+  const owner = turn.state.owner?.actor;
+  const escalatesAt = turn.state.deadlines['no-progress']?.at;
+  if (owner?.kind !== 'user' || escalatesAt === undefined || urgency(turn) === 'low') return;
+  record(turn, { type: 'still-on-it-asked', who: owner.name });
+  tell(turn, [owner.id], { type: 'still-on-it', escalatesAt });
+}
+
+function updateDue(turn: Turn, dueAt: Instant): void {
+  const { state } = turn;
+  const every = severity(turn).updateEveryMs;
+  if (every === undefined) return;
+  const overdueAt = Math.max(turn.now, dueAt) + state.plan.timings.updateOverdueMs;
+  record(turn, { type: 'update-due', overdue: false });
+  setDeadline(turn, 'update-overdue', overdueAt, 'status update overdue: the next up the line hears of it');
+  // Until roles exist the owner stands in for the communications lead. Nobody has it yet: they are being paged.
+  if (state.owner?.actor.kind === 'user')
+    tell(turn, [state.owner.actor.id], { type: 'update-due', every, overdueAt });
+}
+
+function updateOverdue(turn: Turn, at: Instant): void {
+  const { state, now } = turn;
+  const every = severity(turn).updateEveryMs;
+  if (every === undefined) return;
+  state.updatesMissed += 1;
+  record(turn, { type: 'update-due', overdue: true });
+  const dueAt = at - state.plan.timings.updateOverdueMs;
+  if (state.owner !== null) {
+    const steps = state.plan.policy.steps;
+    const up = steps[Math.min(steps.length - 1, state.owner.step + state.updatesMissed)];
+    search(
+      turn,
+      up?.targets ?? [],
+      { type: 'notice', part: { type: 'update-overdue', owner: state.owner.actor.name, since: dueAt } },
+      urgency(turn),
+      'find the next up the line',
+    );
+  }
+  const next = Math.max(dueAt + every, now + every - state.plan.timings.updateOverdueMs);
+  setDeadline(
+    turn,
+    'update',
+    Math.max(now, next),
+    `status update due (${state.severity}), ${state.updatesMissed} missed`,
+  );
+}

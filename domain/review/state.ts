@@ -1,0 +1,27 @@
+import type { Deadline, Delivery, Person } from '../incident/state.js';
+import type { TimelineEntry } from '../incident/timeline.js';
+import type { Instant } from '../time/instant.js';
+import type { MessagePart } from '../messages/message.js';
+import type { ReviewAnswer, ReviewInput } from './review-types.js';
+
+/** Everything a review is. Plain JSON. */
+export interface ReviewState {
+  readonly input: ReviewInput;
+  phase: 'post-incident' | 'closed';
+  /** Null when this severity owes no postmortem. */
+  readonly dueAt: Instant | null;
+  published: {
+    readonly url: string;
+    readonly at: Instant;
+    readonly by: string;
+    readonly lateMs: number;
+  } | null;
+  overdueTimes: number;
+  deadlines: Readonly<Record<string, Deadline>>;
+  people: Readonly<Record<string, Person>>;
+  deliveries: Readonly<Record<string, Delivery>>;
+  searches: Readonly<Record<string, { readonly part: MessagePart; readonly orElse: 'owner' | 'nobody' }>>;
+  counter: number;
+  answers: readonly { readonly requestId: string; readonly answer: ReviewAnswer }[];
+  timeline: readonly TimelineEntry[];
+}

@@ -1,0 +1,232 @@
+import {
+  allHandlersFinished,
+  ApplicationFailure,
+  condition,
+  continueAsNew,
+  ParentClosePolicy,
+  proxyActivities,
+  setCurrentDetails,
+  setHandler,
+  startChild,
+  upsertMemo,
+  upsertSearchAttributes,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Activities } from '../activities/contracts.js';
+import type { AlertBatch } from '../domain/alert/alert.js';
+import type { IncidentCommand } from '../domain/incident/command.js';
+import {
+  ACTION_NAMES,
+  type Answer,
+  type IncidentEvent,
+  type PersonAction,
+} from '../domain/incident/event.js';
+import { apply, openIncident, viewOf } from '../domain/incident/machine.js';
+import type { IncidentInput } from '../domain/incident/plan.js';
+import { reviewInputOf } from '../domain/incident/review-input.js';
+import type { IncidentState } from '../domain/incident/state.js';
+import { currentDetails } from '../domain/messages/details.js';
+import { openingIdOf, REVIEW_WORKFLOW, reviewWorkflowId } from '../temporal-config/names.js';
+import { searchAttributesOf, type IncidentFacts } from '../temporal-config/search-attributes.js';
+import { createInterpreter, shouldContinueAsNew } from './interpreter.js';
+import { actionSignal, actionUpdates, alertsSignal, deliverySignal, incidentQuery } from './messages.js';
+import { newestRules } from './rules.js';
+
+/** The argument of the workflow: what opens an incident, and what an earlier run of it hands over. */
+export interface IncidentStart extends IncidentInput {
+  /** The whole state of the same incident, when the history of its earlier run grew long. */
+  readonly carried?: IncidentState;
+  /** Alerts that arrived while the earlier incident of this group closed. */
+  readonly inbox?: readonly AlertBatch[];
+  /** The opening before this one. */
+  readonly previous?: string;
+}
+
+/** What is left of an incident when it is over. */
+export interface IncidentRecord {
+  readonly openingId: string;
+  readonly code: string;
+  readonly title: string;
+  readonly severity: string;
+  readonly openedAt: number;
+  readonly acknowledgedAt: number | null;
+  readonly resolvedAt: number | null;
+  readonly owner: string | null;
+  readonly alerts: number;
+}
+
+const activities = proxyActivities<Pick<Activities, 'findPrevious'>>({
+  startToCloseTimeout: '10s',
+  scheduleToCloseTimeout: '60s',
+  retry: { maximumAttempts: 3 },
+  summary: 'find the earlier incident of this alert',
+});
+
+/** One incident, from its first alert to its resolution: a thin interpreter of the machine in domain/incident. */
+export async function incident(start: IncidentStart): Promise<IncidentRecord> {
+  const info = workflowInfo();
+  const openingId = start.carried?.openingId ?? openingIdOf(start.key, info.runId);
+  const rules = newestRules();
+  const opened =
+    start.carried === undefined
+      ? openIncident(start, openingId, Date.now(), rules)
+      : { state: { ...start.carried, rules }, commands: [] };
+  const leftover: AlertBatch[] = [];
+  let firstPageOut = false;
+
+  const machine = createInterpreter<IncidentState, IncidentEvent, IncidentCommand>(opened, {
+    apply: (state, event, now) => {
+      if (event.type === 'delivery') firstPageOut = true;
+      return apply(state, event, now);
+    },
+    run: (command) => {
+      switch (command.type) {
+        case 'find-previous':
+          return findPrevious();
+        case 'start-review':
+          // Below, where its start is awaited.
+          return undefined;
+        default:
+          return command satisfies never;
+      }
+    },
+  });
+
+  async function findPrevious(): Promise<void> {
+    await condition(() => firstPageOut || machine.state().phase === 'resolved');
+    const found = await activities.findPrevious({ openingId, workflowId: info.workflowId });
+    if (found !== null) machine.feed({ type: 'previous-found', ...found });
+  }
+
+  function takeAlerts(batch: AlertBatch): void {
+    if (machine.state().phase === 'resolved') leftover.push(batch);
+    machine.feed({ type: 'alerts', batch });
+  }
+
+  function act(action: PersonAction): Answer {
+    machine.feed({ type: 'action', action });
+    const given = machine.state().answers.find((answer) => answer.requestId === action.requestId);
+    return given?.answer ?? { outcome: 'noted', sentence: 'Noted.' };
+  }
+
+  function refuseOthers(action: PersonAction): void {
+    if (action.openingId === openingId) return;
+    throw ApplicationFailure.nonRetryable(
+      `That incident is over; ${openingId} is open now.`,
+      'wrong-incident',
+    );
+  }
+
+  setHandler(alertsSignal, takeAlerts, { description: 'alerts of this group, firing or resolved' });
+  setHandler(deliverySignal, ({ openingId: meant, report }) => {
+    if (meant === openingId) machine.feed({ type: 'delivery', report });
+  });
+  setHandler(actionSignal, (action) => {
+    if (action.openingId === openingId) act(action);
+  });
+  for (const name of ACTION_NAMES) setHandler(actionUpdates[name], act, { validator: refuseOthers });
+  setHandler(incidentQuery, () => viewOf(machine.state(), info.workflowId));
+
+  for (const batch of start.inbox ?? []) takeAlerts(batch);
+  if (start.carried === undefined && start.previous !== undefined) {
+    machine.feed({ type: 'previous-found', openingId: start.previous, resolvedAt: null });
+  }
+
+  const show = createDisplay(info.workflowId);
+  for (;;) {
+    await machine.settle();
+    const state = machine.state();
+    show(state);
+    if (state.phase === 'resolved') break;
+    if (shouldContinueAsNew(machine.pending()) && allHandlersFinished()) {
+      await continueAsNew<typeof incident>({ ...start, inbox: [], carried: state });
+    }
+  }
+
+  await startReview(machine.state());
+  // What was told at resolution gets its tries; a new alert does not wait for that.
+  while (
+    !leftover.some(isFiring) &&
+    (machine.pending() > 0 || Object.keys(machine.state().deadlines).length > 0)
+  ) {
+    await machine.settle();
+    show(machine.state());
+  }
+  await condition(allHandlersFinished);
+  // No await from here on: an alert that lands after this decision fails the task and is seen by the next try.
+  if (leftover.some(isFiring)) {
+    await continueAsNew<typeof incident>({ ...freshStart(start, leftover), previous: openingId });
+  }
+  return recordOf(machine.state());
+}
+
+function isFiring(batch: AlertBatch): boolean {
+  return batch.alerts.some((alert) => alert.status === 'firing');
+}
+
+function freshStart(start: IncidentStart, inbox: readonly AlertBatch[]): IncidentStart {
+  const { key, title, severity, plan, source, resolves } = start;
+  return { key, title, severity, plan, source, resolves, inbox };
+}
+
+async function startReview(state: IncidentState): Promise<void> {
+  await startChild(REVIEW_WORKFLOW, {
+    workflowId: reviewWorkflowId(state.openingId),
+    args: [reviewInputOf(state)],
+    parentClosePolicy: ParentClosePolicy.ABANDON,
+    staticSummary: `review of ${state.severity} ${state.title}`.slice(0, 180),
+    memo: { title: state.title, service: state.plan.service.name },
+  });
+}
+
+/** Keeps search attributes, memo and current details true, writing only what changed. */
+function createDisplay(workflowId: string): (state: IncidentState) => void {
+  let shown = '';
+  let noted = '';
+  return (state) => {
+    const view = viewOf(state, workflowId);
+    setCurrentDetails(currentDetails(view, Date.now()));
+    const facts: IncidentFacts = {
+      kind: 'incident',
+      openingId: state.openingId,
+      code: state.code,
+      service: state.plan.service.id,
+      ...(state.plan.service.team === undefined ? {} : { team: state.plan.service.team }),
+      severity: state.severity,
+      phase: state.phase,
+      ...(state.owner === null ? {} : { owner: state.owner.actor.id }),
+      paged: view.paged.filter((page) => page.open).map((page) => page.userId),
+      responders: view.paged
+        .map((page) => page.userId)
+        .concat(state.owner === null ? [] : [state.owner.actor.id]),
+    };
+    const next = JSON.stringify(facts);
+    if (next !== shown) {
+      shown = next;
+      upsertSearchAttributes(searchAttributesOf(facts));
+    }
+    const memo = {
+      title: state.title,
+      service: state.plan.service.name,
+      owner: state.owner?.actor.name ?? '',
+    };
+    if (JSON.stringify(memo) !== noted) {
+      noted = JSON.stringify(memo);
+      upsertMemo(memo);
+    }
+  };
+}
+
+function recordOf(state: IncidentState): IncidentRecord {
+  return {
+    openingId: state.openingId,
+    code: state.code,
+    title: state.title,
+    severity: state.severity,
+    openedAt: state.openedAt,
+    acknowledgedAt: state.acknowledgedAt,
+    resolvedAt: state.resolvedAt,
+    owner: state.owner?.actor.name ?? null,
+    alerts: state.alerts.total,
+  };
+}

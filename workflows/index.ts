@@ -1,0 +1,2 @@
+export { incident } from './incident.js';
+export { review } from './review.js';

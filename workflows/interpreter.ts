@@ -1,0 +1,236 @@
+import {
+  ActivityCancellationType,
+  CancellationScope,
+  condition,
+  isCancellation,
+  log,
+  proxyActivities,
+  proxyLocalActivities,
+  sleep,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { Activities } from '../activities/contracts.js';
+import type { IncidentCommand } from '../domain/incident/command.js';
+import type { DeliveryReport, FoundPeople } from '../domain/incident/event.js';
+import type { Deadline } from '../domain/incident/state.js';
+
+/** A provider answers within 8 s; a worker that dies with a page in its hands is found out after this. Source: design, "The way of one alert". */
+const DELIVER_WITHIN = '10s';
+
+/** Two seconds for cached config; the answer comes in the same workflow task. */
+const local = proxyLocalActivities<Pick<Activities, 'findPeople'>>({
+  startToCloseTimeout: '2s',
+  scheduleToCloseTimeout: '60s',
+  retry: { initialInterval: '100ms', maximumInterval: '2s' },
+});
+
+const remote = proxyActivities<Omit<Activities, 'findPeople'>>({ startToCloseTimeout: DELIVER_WITHIN });
+
+type SharedCommand = Extract<
+  IncidentCommand,
+  { type: 'find-people' | 'deliver' | 'cancel-deliveries' | 'withdraw' }
+>;
+
+/** What both machines understand. */
+export type SharedEvent =
+  | { readonly type: 'people-found'; readonly requestId: string; readonly found: FoundPeople }
+  | { readonly type: 'delivery'; readonly report: DeliveryReport }
+  | { readonly type: 'time' };
+
+interface Machine<State extends { readonly deadlines: Readonly<Record<string, Deadline>> }, Event, Command> {
+  readonly apply: (
+    state: State,
+    event: Event,
+    now: number,
+  ) => { readonly state: State; readonly commands: readonly Command[] };
+  /** Runs a command that only this machine has. */
+  readonly run: (command: Exclude<Command, SharedCommand>) => Promise<void> | undefined;
+}
+
+/** A machine made durable: events in, one labelled timer per open deadline, commands as activities. */
+export interface Interpreter<State, Event> {
+  state(): State;
+  feed(event: Event | SharedEvent): void;
+  /** Waits until something has changed since the last call, then brings the timers in line with the deadlines. */
+  settle(): Promise<void>;
+  /** Activities, searches and other commands under way. */
+  pending(): number;
+}
+
+/** Interprets a pure machine. `opened` is its first step, whose commands are run here. */
+export function createInterpreter<
+  State extends { readonly deadlines: Readonly<Record<string, Deadline>> },
+  Event,
+  Command extends { readonly type: string },
+>(
+  opened: { readonly state: State; readonly commands: readonly (Command | SharedCommand)[] },
+  machine: Machine<State, Event | SharedEvent, Command | SharedCommand>,
+): Interpreter<State, Event> {
+  let { state } = opened;
+  let changed = true;
+  let searching = 0;
+  let running = 0;
+  const armed = new Map<string, { readonly at: number; readonly scope: CancellationScope }>();
+  const deliveries = new Map<string, CancellationScope>();
+
+  function feed(event: Event | SharedEvent): void {
+    const applied = machine.apply(state, event, Date.now());
+    state = applied.state;
+    changed = true;
+    for (const command of applied.commands) start(command);
+  }
+
+  function start(command: Command | SharedCommand): void {
+    const task = execute(command);
+    if (task === undefined) return;
+    running += 1;
+    void task
+      .catch((error: unknown) => {
+        if (!isCancellation(error)) log.error('a command failed', { command: command.type, error });
+      })
+      .finally(() => {
+        running -= 1;
+        changed = true;
+      });
+  }
+
+  function execute(command: Command | SharedCommand): Promise<void> | undefined {
+    if (isShared(command)) {
+      switch (command.type) {
+        case 'find-people':
+          return findPeople(command);
+        case 'deliver':
+          return deliver(command);
+        case 'cancel-deliveries':
+          for (const id of command.deliveryIds) deliveries.get(id)?.cancel();
+          return undefined;
+        case 'withdraw': {
+          const { deliveryId, channel, provider, providerId } = command;
+          return remote.withdraw.executeWithOptions(
+            {
+              startToCloseTimeout: DELIVER_WITHIN,
+              scheduleToCloseTimeout: '60s',
+              retry: { maximumAttempts: 3 },
+              summary: `take back the call ${deliveryId}`,
+            },
+            [{ deliveryId, channel, provider, providerId }],
+          );
+        }
+        default:
+          return command satisfies never;
+      }
+    }
+    return machine.run(command as Exclude<Command, SharedCommand>);
+  }
+
+  async function findPeople(command: Extract<SharedCommand, { type: 'find-people' }>): Promise<void> {
+    const { requestId, targets, urgency, label } = command;
+    searching += 1;
+    let found: FoundPeople;
+    try {
+      found = await local.findPeople.executeWithOptions(
+        {
+          startToCloseTimeout: '2s',
+          scheduleToCloseTimeout: '60s',
+          retry: { initialInterval: '100ms', maximumInterval: '2s' },
+          summary: label,
+        },
+        [{ requestId, targets, urgency, at: Date.now() }],
+      );
+    } catch (error) {
+      found = {
+        people: [],
+        problems: [
+          `${label}: it could not be worked out who is meant (${error instanceof Error ? error.message : 'unknown'})`,
+        ],
+      };
+    } finally {
+      searching -= 1;
+    }
+    feed({ type: 'people-found', requestId, found });
+  }
+
+  async function deliver(command: Extract<SharedCommand, { type: 'deliver' }>): Promise<void> {
+    const { deliveryId, idempotencyKey, userId, method, attempt, message, label } = command;
+    const scope = new CancellationScope();
+    deliveries.set(deliveryId, scope);
+    let report: DeliveryReport;
+    try {
+      report = await scope.run(() =>
+        remote.deliver.executeWithOptions(
+          {
+            startToCloseTimeout: DELIVER_WITHIN,
+            scheduleToCloseTimeout: '5m',
+            // Known failures are results; what is retried here is a worker that died.
+            retry: { initialInterval: '1s', maximumInterval: '10s' },
+            cancellationType: ActivityCancellationType.TRY_CANCEL,
+            summary: label,
+          },
+          [{ deliveryId, idempotencyKey, userId, method, attempt, message }],
+        ),
+      );
+    } catch (error) {
+      report = isCancellation(error)
+        ? { deliveryId, provider: 'none', status: 'cancelled' }
+        : {
+            deliveryId,
+            provider: 'none',
+            status: 'failed',
+            reason: 'timed-out',
+            retryable: true,
+            ambiguous: true,
+          };
+    } finally {
+      if (deliveries.get(deliveryId) === scope) deliveries.delete(deliveryId);
+    }
+    feed({ type: 'delivery', report });
+  }
+
+  function arm(name: string, deadline: Deadline): void {
+    const scope = new CancellationScope();
+    armed.set(name, { at: deadline.at, scope });
+    void scope
+      .run(async () => {
+        await sleep(Math.max(1, deadline.at - Date.now()), { summary: deadline.label });
+        if (armed.get(name)?.scope === scope) armed.delete(name);
+        feed({ type: 'time' });
+      })
+      .catch((error: unknown) => {
+        if (!isCancellation(error)) throw error;
+      });
+  }
+
+  function syncTimers(): void {
+    for (const [name, timer] of armed) {
+      if (state.deadlines[name]?.at === timer.at) continue;
+      armed.delete(name);
+      timer.scope.cancel();
+    }
+    for (const [name, deadline] of Object.entries(state.deadlines)) {
+      if (!armed.has(name)) arm(name, deadline);
+    }
+  }
+
+  for (const command of opened.commands) start(command);
+
+  return {
+    state: () => state,
+    feed,
+    async settle() {
+      // A search answers within the same task; its answer names the people that the timer's label shows.
+      await condition(() => changed && searching === 0);
+      changed = false;
+      syncTimers();
+    },
+    pending: () => running,
+  };
+}
+
+function isShared(command: { readonly type: string }): command is SharedCommand {
+  return ['find-people', 'deliver', 'cancel-deliveries', 'withdraw'].includes(command.type);
+}
+
+/** True when the server would like a new run, and nothing would be lost by it. */
+export function shouldContinueAsNew(pending: number): boolean {
+  return workflowInfo().continueAsNewSuggested && pending === 0;
+}
