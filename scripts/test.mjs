@@ -1,0 +1,109 @@
+// @ts-check
+/** `npm test`: brings what the tests need, then runs them. What follows `--` goes to vitest (e.g. `--project unit`). */
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { Failure, lastLines, prepare, root, runQuietly, runScript } from './prepare.mjs';
+import { runNode } from './run-child.mjs';
+
+/** Programs that end-to-end tests drive, with the Debian package that brings each. */
+const PROGRAMS = /** @type {const} */ ([
+  {
+    program: 'prometheus-alertmanager',
+    debian: 'prometheus-alertmanager',
+    use: 'a real Alertmanager that sends alerts',
+  },
+  { program: 'chromium', debian: 'chromium', use: 'a real browser for the pages' },
+]);
+
+/** The folders of each vitest project, see vitest.config.ts. */
+const PROJECTS = /** @type {const} */ ({
+  unit: ['test/unit', 'test/api', 'test/replay'],
+  workflow: ['test/workflow'],
+  e2e: ['test/e2e', 'test/fault'],
+});
+
+/**
+ * The projects that a command line runs: those it names, else those of the files it names, else all.
+ * @param {readonly string[]} args
+ * @returns {Set<string>}
+ */
+export function projectsOf(args) {
+  const all = Object.keys(PROJECTS);
+  const named = args.flatMap((arg, index) => {
+    if (arg === '--project') return [args[index + 1] ?? ''];
+    return arg.startsWith('--project=') ? [arg.slice('--project='.length)] : [];
+  });
+  // A pattern or an exclusion is vitest's to read: then everything is brought.
+  if (named.length > 0) return new Set(named.every((name) => all.includes(name)) ? named : all);
+  const files = args.filter((arg) => arg.includes('test/') && !arg.startsWith('-'));
+  if (files.length === 0) return new Set(all);
+  return new Set(
+    files.flatMap((file) => {
+      const found = Object.entries(PROJECTS).filter(([, folders]) =>
+        folders.some((folder) => file.includes(`${folder}/`)),
+      );
+      return found.length > 0 ? found.map(([name]) => name) : all;
+    }),
+  );
+}
+
+/** @param {string} program */
+function isOnPath(program) {
+  return (process.env['PATH'] ?? '').split(delimiter).some((directory) => {
+    try {
+      accessSync(join(directory, program), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}
+
+async function bringPrograms() {
+  const missing = PROGRAMS.filter(({ program }) => !isOnPath(program));
+  if (missing.length === 0) return;
+  const packages = missing.map(({ debian }) => debian);
+  const command = `apt-get install -y --no-install-recommends ${packages.join(' ')}`;
+  const needs = missing.map(({ program, use }) => `${program} (${use})`).join(' and ');
+  const byHand = `The end-to-end tests need ${needs}. Install with: ${command} (as root; elsewhere put programs of these names on PATH), or run only the others: npm test -- --project unit --project workflow.`;
+  if (process.getuid?.() !== 0 || !isOnPath('apt-get')) throw new Failure(byHand);
+  // RUNLEVEL=1 keeps Debian's scripts from starting Alertmanager as a service: see invoke-rc.d(8).
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
+  await runQuietly('refreshing Debian’s package list', 'apt-get', ['update', '-q'], { env });
+  const { code, output } = await runQuietly(
+    `installing ${packages.join(' and ')}`,
+    'apt-get',
+    command.split(' ').slice(1),
+    { env },
+  );
+  if (code !== 0) throw new Failure(`${byHand} Installing it here failed:\n${lastLines(output, 5)}`);
+}
+
+/** @param {Set<string>} projects */
+async function bringServers(projects) {
+  const wanted = [
+    ...(projects.has('e2e') ? ['cli'] : []),
+    ...(projects.has('workflow') ? ['test-server'] : []),
+  ];
+  if (projects.has('e2e') && !wanted.includes('test-server')) wanted.push('test-server');
+  if (wanted.length === 0) return;
+  const code = await runNode([
+    '--import',
+    'tsx',
+    join(root, 'temporal-config', 'server', 'ensure.ts'),
+    ...wanted,
+  ]);
+  if (code !== 0)
+    throw new Failure(
+      'The servers that the tests need are not there: see above. Unit tests run without: npm test -- --project unit.',
+    );
+}
+
+await runScript(async () => {
+  const args = process.argv.slice(2);
+  const projects = projectsOf(args);
+  await prepare({ build: false });
+  await bringServers(projects);
+  if (projects.has('e2e')) await bringPrograms();
+  process.exitCode = await runNode([join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...args]);
+});
