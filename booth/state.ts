@@ -1,0 +1,77 @@
+import { createBoard, createJournal, type Board, type Journal } from './board.js';
+import { createCallLine, type CallLine } from './call-line.js';
+import { createFaults, type Fault, type Faults } from './faults.js';
+import type { BoothSettings } from './options.js';
+import { createSmsExchange, type SmsExchange } from './sms-exchange.js';
+import { createTimers, type Timers } from './timers.js';
+import type { AttemptRecord, CallRequest, MailRecord, SmsRecord, WebhookRecord } from './types.js';
+import { createWebhooks, type Webhooks } from './webhooks.js';
+
+/** Everything that a booth knows; it outlives a stop and a new start. */
+export interface BoothState {
+  readonly settings: BoothSettings;
+  readonly startedAt: Date;
+  readonly board: Board;
+  readonly timers: Timers;
+  readonly faults: Faults;
+  readonly webhooks: Webhooks;
+  readonly sms: SmsExchange;
+  readonly messages: Journal<SmsRecord>;
+  readonly calls: Journal<CallLine>;
+  readonly mails: Journal<MailRecord>;
+  readonly attempts: Journal<AttemptRecord>;
+  readonly deliveries: Journal<WebhookRecord>;
+  placeCall(request: CallRequest, faults: readonly Fault[]): CallLine;
+}
+
+/** Creates the state of one booth: nothing sent, nothing broken. */
+export function createBoothState(settings: BoothSettings): BoothState {
+  const board = createBoard();
+  const timers = createTimers();
+  const messages = createJournal<SmsRecord>(
+    board,
+    settings.keep,
+    (sms) => `${sms.direction} ${sms.from} → ${sms.to} "${sms.body}"`,
+  );
+  const calls = createJournal<CallLine>(
+    board,
+    settings.keep,
+    (call) => `${call.from} → ${call.to}, ${call.status}`,
+  );
+  const mails = createJournal<MailRecord>(
+    board,
+    settings.keep,
+    (mail) => `${mail.to.join(', ')} "${mail.subject}"`,
+  );
+  const attempts = createJournal<AttemptRecord>(
+    board,
+    settings.keep,
+    (attempt) =>
+      `${attempt.channel} ${attempt.to} ${attempt.outcome} ${attempt.code ?? attempt.status ?? ''}`,
+  );
+  const deliveries = createJournal<WebhookRecord>(
+    board,
+    settings.keep,
+    (webhook) => `${webhook.purpose} ${webhook.url} ${webhook.error ?? webhook.status ?? 'open'}`,
+  );
+  const webhooks = createWebhooks({ authToken: settings.authToken, board, journal: deliveries });
+  return {
+    settings,
+    startedAt: new Date(),
+    board,
+    timers,
+    faults: createFaults(board),
+    webhooks,
+    sms: createSmsExchange({ settings, board, messages, timers, webhooks }),
+    messages,
+    calls,
+    mails,
+    attempts,
+    deliveries,
+    placeCall: (request, faults) => {
+      const line = createCallLine({ settings, board, timers, webhooks }, request, faults);
+      calls.add(line);
+      return line;
+    },
+  };
+}
