@@ -117,6 +117,7 @@ export async function incident(start: IncidentStart): Promise<IncidentRecord> {
     );
   }
 
+  machine.begin();
   setHandler(alertsSignal, takeAlerts, { description: 'alerts of this group, firing or resolved' });
   setHandler(deliverySignal, ({ openingId: meant, report }) => {
     if (meant === openingId) machine.feed({ type: 'delivery', report });

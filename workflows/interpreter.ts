@@ -49,6 +49,8 @@ interface Machine<State extends { readonly deadlines: Readonly<Record<string, De
 
 /** A machine made durable: events in, one labelled timer per open deadline, commands as activities. */
 export interface Interpreter<State, Event> {
+  /** Runs the commands of the machine's first step. */
+  begin(): void;
   state(): State;
   feed(event: Event | SharedEvent): void;
   /** Waits until something has changed since the last call, then brings the timers in line with the deadlines. */
@@ -57,7 +59,7 @@ export interface Interpreter<State, Event> {
   pending(): number;
 }
 
-/** Interprets a pure machine. `opened` is its first step, whose commands are run here. */
+/** Interprets a pure machine. `opened` is its first step; `begin` runs its commands. */
 export function createInterpreter<
   State extends { readonly deadlines: Readonly<Record<string, Deadline>> },
   Event,
@@ -211,9 +213,10 @@ export function createInterpreter<
     }
   }
 
-  for (const command of opened.commands) start(command);
-
   return {
+    begin() {
+      for (const command of opened.commands) start(command);
+    },
     state: () => state,
     feed,
     async settle() {

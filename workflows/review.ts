@@ -37,6 +37,7 @@ export async function review(
     run: () => undefined,
   });
 
+  machine.begin();
   setHandler(reviewQuery, () => reviewViewOf(machine.state()));
   setHandler(reviewUpdate, (action) => {
     machine.feed({ type: 'action', action });

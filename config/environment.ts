@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto';
+import { z } from 'zod';
+
+const optional = z
+  .string()
+  .trim()
+  .transform((text) => (text === '' ? undefined : text))
+  .optional();
+
+const url = (what: string) =>
+  z
+    .string()
+    .refine(
+      (text) => /^https?:\/\//.test(text) && URL.canParse(text),
+      `Expected ${what} to be an http or https URL, e.g. https://tocsin.example.com`,
+    )
+    .transform((text) => text.replace(/\/+$/, ''));
+
+const schema = z.object({
+  PORT: z.coerce
+    .number('Expected PORT to be a number from 1 to 65535')
+    .int()
+    .min(1)
+    .max(65_535)
+    .default(3000),
+  HOST: z.string().default('127.0.0.1'),
+  TOCSIN_CONFIG: optional,
+  TOCSIN_DATA_DIR: z.string().default('.tocsin'),
+  TOCSIN_PUBLIC_URL: url('TOCSIN_PUBLIC_URL').optional(),
+  TOCSIN_SECRET: z
+    .string()
+    .min(16, 'Expected TOCSIN_SECRET to have at least 16 characters, e.g. from `openssl rand -hex 32`')
+    .optional(),
+  TOCSIN_LOG_LEVEL: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  TWILIO_ACCOUNT_SID: optional,
+  TWILIO_AUTH_TOKEN: optional,
+  TWILIO_AUTH_TOKEN_PREVIOUS: optional,
+  TWILIO_FROM: optional,
+  TWILIO_BASE_URL: url('TWILIO_BASE_URL').optional(),
+  SMTP_URL: optional,
+  MAIL_FROM: optional,
+});
+
+/** The process's settings, checked. Nobody else reads `process.env`. */
+export interface Environment {
+  readonly port: number;
+  readonly host: string;
+  /** A file or a folder of YAML. */
+  readonly configPath: string | undefined;
+  readonly dataDir: string;
+  /** Where Twilio and browsers reach the API, without trailing slash. Default: this machine. */
+  readonly publicUrl: string;
+  /** Signs links. */
+  readonly secret: string | undefined;
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  /** Signature tokens of Twilio's requests, newest first. */
+  readonly twilioAuthTokens: readonly string[];
+  /** Everything, for those who read settings of their own: keys by reference, TEMPORAL_*, TWILIO_*, SMTP_*. */
+  readonly all: Readonly<Record<string, string | undefined>>;
+}
+
+/** Reads and checks the settings; every problem at once. Values are never repeated: they may be secrets. */
+export function loadEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+):
+  | { readonly ok: true; readonly environment: Environment }
+  | { readonly ok: false; readonly problems: readonly string[] } {
+  const set = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = schema.safeParse(set);
+  if (!parsed.success)
+    return {
+      ok: false,
+      problems: parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`),
+    };
+  const { data } = parsed;
+  return {
+    ok: true,
+    environment: {
+      port: data.PORT,
+      host: data.HOST,
+      configPath: data.TOCSIN_CONFIG,
+      dataDir: data.TOCSIN_DATA_DIR,
+      publicUrl: data.TOCSIN_PUBLIC_URL ?? `http://localhost:${data.PORT}`,
+      secret: data.TOCSIN_SECRET,
+      logLevel: data.TOCSIN_LOG_LEVEL,
+      twilioAuthTokens: [data.TWILIO_AUTH_TOKEN, data.TWILIO_AUTH_TOKEN_PREVIOUS].filter(
+        (token) => token !== undefined,
+      ),
+      all: set,
+    },
+  };
+}
+
+/** A secret that signs links, for a machine that has none yet. */
+export function newSecret(): string {
+  return randomBytes(32).toString('hex');
+}
