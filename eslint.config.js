@@ -8,17 +8,19 @@ import tseslint from 'typescript-eslint';
  */
 const mayImport = {
   domain: [],
+  tokens: [],
   config: ['domain'],
   workflows: ['domain', 'temporal-config'],
-  activities: ['domain', 'config', 'temporal-config', 'workflows/messages'],
+  activities: ['domain', 'config', 'tokens', 'temporal-config', 'workflows/messages'],
   'temporal-config': ['domain'],
-  worker: ['domain', 'config', 'workflows', 'activities', 'temporal-config'],
+  worker: ['domain', 'config', 'tokens', 'workflows', 'activities', 'temporal-config'],
   web: ['domain'],
-  api: ['domain', 'config', 'temporal-config', 'workflows/messages', 'web'],
+  api: ['domain', 'config', 'tokens', 'temporal-config', 'workflows/messages', 'web'],
   booth: [],
 };
 const folders = [
   'domain',
+  'tokens',
   'config',
   'workflows',
   'activities',

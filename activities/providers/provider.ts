@@ -11,11 +11,22 @@ export interface Recipient {
   readonly zone: string;
 }
 
+/** Addresses of ours that a message may carry, each with a signed token of its own. */
+export interface MessageUrls {
+  /** The incident's page for this reader: shows it, and answers by its buttons. */
+  readonly incident: string;
+  /** Where the provider reports what became of the delivery. */
+  readonly deliveryStatus: string;
+  /** Where a call sends the key that was pressed. */
+  readonly voiceAnswer: string;
+}
+
 /** What a provider needs beside the message. */
 export interface SendContext {
+  readonly urls: MessageUrls;
   readonly idempotencyKey: string;
   readonly deliveryId: string;
-  /** Aborted after 8 seconds, or when the page is no longer wanted. */
+  /** Aborted after 8 seconds; without a `withdraw` also when the page is no longer wanted. */
   readonly signal: AbortSignal;
 }
 

@@ -1,6 +1,6 @@
 import { WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import type { ActionName, PersonAction } from '../../domain/incident/event.js';
+import type { ActionName, Answer, PersonAction } from '../../domain/incident/event.js';
 import type { IncidentInput } from '../../domain/incident/plan.js';
 import type { IncidentView } from '../../domain/incident/view.js';
 import { MINUTE } from '../../domain/time/instant.js';
@@ -17,11 +17,7 @@ export interface OpenedIncident {
   readonly openedAt: number;
   readonly openingId: string;
   /** A person acts by update, as the API does. */
-  act(
-    name: ActionName,
-    by: string,
-    requestId?: string,
-  ): Promise<{ readonly outcome: string; readonly owner?: string }>;
+  readonly act: (name: ActionName, by: string, requestId?: string) => Promise<Answer>;
 }
 
 /** Incidents as workflows on the time-skipping server, with recorded activities. */

@@ -1,0 +1,278 @@
+import type { Config } from '../config/types.js';
+import type { Channel, DeliveryReport, FailureReason } from '../domain/incident/event.js';
+import { LINK_LIFETIME_MS, type Tokens } from '../tokens/signed-token.js';
+import { activityScope, type ActivityScope } from './activity-scope.js';
+import type { Activities, DeliverInput } from './contracts.js';
+import { scrub, type SendFailure } from './failures.js';
+import type { OpeningsReader } from './openings.js';
+import type { MessageUrls, Provider, Recipient, SendResult } from './providers/provider.js';
+
+/** Where activities say what they did. Pino's loggers fit. Never given personal data. */
+export interface Log {
+  info(fields: Readonly<Record<string, unknown>>, message: string): void;
+  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
+  error(fields: Readonly<Record<string, unknown>>, message: string): void;
+}
+
+/** Counts what leaves the house. */
+export interface DeliveryMetrics {
+  /** One try at one provider. `outcome`: `sent`, or why not. */
+  delivery(
+    channel: Channel,
+    provider: string,
+    outcome: 'sent' | 'cancelled' | FailureReason,
+    seconds: number,
+  ): void;
+}
+
+export interface ActivityDeps {
+  /** The configuration in force now. */
+  readonly config: () => Config;
+  /** In the order in which they are tried; several of one channel stand in for one another. */
+  readonly providers: readonly Provider[];
+  readonly tokens: Tokens;
+  /** Where people and providers reach the API, e.g. `https://tocsin.example.com`. */
+  readonly publicUrl: string;
+  /** Absent: earlier incidents are not looked up. */
+  readonly openings?: OpeningsReader;
+  /** Milliseconds since the epoch. */
+  readonly clock: () => number;
+  readonly log: Log;
+  readonly metrics?: DeliveryMetrics;
+  /** For one delivery, all of its providers together. Default 8 s; the activity may take 10. */
+  readonly deliveryTimeoutMs?: number;
+}
+
+/** Above this the first page is late: say so. Source: the contract of `findPeople`. */
+const SLOW_LOOKUP_MS = 300;
+const DELIVERY_TIMEOUT_MS = 8_000;
+/** What is left of the activity's 10 s. */
+const WITHDRAW_AT_ONCE_MS = 1_500;
+/** Failures that are the person's number or wish: another provider would meet the same. */
+const ABOUT_THE_PERSON: ReadonlySet<FailureReason> = new Set(['bad-address', 'opted-out']);
+
+/** The activities of a worker. None of them lets a number or an address out: not in results, not in logs. */
+export function createActivities(deps: ActivityDeps): Activities {
+  const { config, providers, clock, log } = deps;
+  return {
+    findPeople: (input) => {
+      const began = clock();
+      try {
+        const found = config().findPeople(input.targets, input.urgency, input.at);
+        const tookMs = clock() - began;
+        if (tookMs > SLOW_LOOKUP_MS)
+          log.warn({ requestId: input.requestId, tookMs }, 'finding people was slow');
+        return Promise.resolve(found);
+      } catch (error) {
+        const why = scrub(error instanceof Error ? error.message : String(error));
+        log.error({ requestId: input.requestId, why }, 'finding people failed');
+        return Promise.resolve({ people: [], problems: [`who is on call could not be worked out: ${why}`] });
+      }
+    },
+
+    deliver: (input) => {
+      const scope = activityScope();
+      return scope.whileAlive(() => deliver(deps, scope, input));
+    },
+
+    withdraw: async (input) => {
+      const provider = providers.find((candidate) => candidate.name === input.provider);
+      const fields = { deliveryId: input.deliveryId, provider: input.provider };
+      if (provider?.withdraw === undefined) {
+        log.info(fields, 'nothing to withdraw at this provider');
+        return;
+      }
+      await provider.withdraw(
+        input.providerId,
+        AbortSignal.timeout(deps.deliveryTimeoutMs ?? DELIVERY_TIMEOUT_MS),
+      );
+      log.info(fields, 'withdrawn');
+    },
+
+    findPrevious: async (input) => {
+      const openings = (await deps.openings?.listOpenings(input.workflowId)) ?? [];
+      const index = openings.findIndex((opening) => opening.openingId === input.openingId);
+      // The incident that asks may not be searchable yet: then the newest other one is before it.
+      return openings.slice(index + 1).find((opening) => opening.openingId !== input.openingId) ?? null;
+    },
+  };
+}
+
+async function deliver(
+  deps: ActivityDeps,
+  scope: ActivityScope,
+  input: DeliverInput,
+): Promise<DeliveryReport> {
+  const { channel } = input.method;
+  const fail = (provider: string, failure: Omit<SendFailure, 'ok'>): DeliveryReport => ({
+    deliveryId: input.deliveryId,
+    provider,
+    status: 'failed',
+    ...withoutOk(failure),
+  });
+  const found = deps.config().method(input.userId, input.method.id);
+  if (found === null || found.method.channel !== channel) {
+    return fail('none', {
+      reason: 'bad-address',
+      retryable: false,
+      detail: 'the contact method is no longer configured',
+    });
+  }
+  const able = deps.providers.filter((provider) => provider.channel === channel);
+  if (able.length === 0) {
+    return fail('none', {
+      reason: 'not-configured',
+      retryable: false,
+      detail: `no provider for ${channel} is set up`,
+    });
+  }
+  if (scope.cancelled.aborted) {
+    scope.throwIfWorkerStops();
+    return { deliveryId: input.deliveryId, provider: able[0]?.name ?? 'none', status: 'cancelled' };
+  }
+
+  const to: Recipient = {
+    userId: input.userId,
+    name: found.user.name,
+    address: found.method.address,
+    zone: found.user.zone,
+  };
+  const urls = urlsOf(deps, input);
+  // A provider that hangs must leave time for the one that stands in for it.
+  const timeoutMs = Math.floor((deps.deliveryTimeoutMs ?? DELIVERY_TIMEOUT_MS) / able.length);
+  const failures: { provider: string; failure: SendFailure }[] = [];
+  for (const provider of able) {
+    const result = await attempt(deps, scope, { provider, input, to, urls, timeoutMs });
+    if (result.ok) {
+      if (scope.calledOff() && (await takenBack(deps, provider, result.providerId))) {
+        return {
+          deliveryId: input.deliveryId,
+          provider: provider.name,
+          providerId: result.providerId,
+          status: 'cancelled',
+        };
+      }
+      const possibleDuplicate =
+        scope.attempt > 1 || failures.some(({ failure }) => failure.ambiguous === true);
+      return {
+        deliveryId: input.deliveryId,
+        provider: provider.name,
+        providerId: result.providerId,
+        status: 'sent',
+        ...(possibleDuplicate ? { possibleDuplicate } : {}),
+      };
+    }
+    failures.push({ provider: provider.name, failure: result });
+    if (scope.cancelled.aborted) {
+      scope.throwIfWorkerStops();
+      return fail(provider.name, {
+        ...result,
+        retryable: false,
+        detail: 'no longer wanted while it was being sent',
+      });
+    }
+    if (ABOUT_THE_PERSON.has(result.reason)) return fail(provider.name, result);
+  }
+  // Report what gives most hope; that one of them may have gone out must not be lost.
+  const best = failures.find(({ failure }) => failure.retryable) ?? failures.at(-1);
+  if (best === undefined) throw new Error('A delivery ended without any result; please report this.');
+  const ambiguous = failures.some(({ failure }) => failure.ambiguous === true);
+  return fail(best.provider, { ...best.failure, ...(ambiguous ? { ambiguous } : {}) });
+}
+
+/** Whether what just left could be taken back; when that fails the report stays `sent` and the machine withdraws it. */
+async function takenBack(deps: ActivityDeps, provider: Provider, providerId: string): Promise<boolean> {
+  if (provider.withdraw === undefined) return false;
+  try {
+    await provider.withdraw(providerId, AbortSignal.timeout(WITHDRAW_AT_ONCE_MS));
+    return true;
+  } catch {
+    deps.log.warn({ provider: provider.name, providerId }, 'could not be taken back at once');
+    return false;
+  }
+}
+
+interface Attempt {
+  readonly provider: Provider;
+  readonly input: DeliverInput;
+  readonly to: Recipient;
+  readonly urls: MessageUrls;
+  readonly timeoutMs: number;
+}
+
+/** One try at one provider: bounded in time, logged, counted. A provider that throws is a failure like any other. */
+async function attempt(
+  deps: ActivityDeps,
+  scope: ActivityScope,
+  { provider, input, to, urls, timeoutMs }: Attempt,
+): Promise<SendResult> {
+  const began = deps.clock();
+  const timeout = AbortSignal.timeout(timeoutMs);
+  // A call that is cut off while it is placed may ring with nobody knowing its id: it is awaited and then taken back.
+  const signal = provider.withdraw === undefined ? AbortSignal.any([timeout, scope.cancelled]) : timeout;
+  const result = await provider
+    .send(input.message, to, {
+      urls,
+      idempotencyKey: input.idempotencyKey,
+      deliveryId: input.deliveryId,
+      signal,
+    })
+    .catch((error: unknown): SendFailure => {
+      const name = error instanceof Error ? error.name : typeof error;
+      deps.log.error(
+        { deliveryId: input.deliveryId, provider: provider.name, error: name },
+        'a provider broke',
+      );
+      return {
+        ok: false,
+        reason: 'unavailable',
+        retryable: true,
+        ambiguous: true,
+        detail: `${provider.name} broke`,
+      };
+    });
+  const tookMs = deps.clock() - began;
+  const cancelled = !result.ok && scope.cancelled.aborted;
+  const outcome = result.ok ? 'sent' : cancelled ? 'cancelled' : result.reason;
+  deps.metrics?.delivery(provider.channel, provider.name, outcome, tookMs / 1_000);
+  const fields = {
+    openingId: input.message.openingId,
+    deliveryId: input.deliveryId,
+    channel: provider.channel,
+    provider: provider.name,
+    outcome,
+    attempt: input.attempt,
+    tookMs,
+  };
+  if (result.ok) {
+    deps.log.info({ ...fields, providerId: result.providerId }, 'message handed over');
+  } else if (result.reason === 'unauthorized' || result.reason === 'not-configured') {
+    deps.log.error({ ...fields, detail: result.detail }, `nothing can be sent through ${provider.name}`);
+  } else {
+    deps.log.warn({ ...fields, detail: result.detail }, 'message not handed over');
+  }
+  return result;
+}
+
+function urlsOf({ tokens, publicUrl, clock }: ActivityDeps, input: DeliverInput): MessageUrls {
+  const base = publicUrl.replace(/\/+$/, '');
+  const e = clock() + LINK_LIFETIME_MS;
+  const o = input.message.openingId;
+  const [u, d] = [input.userId, input.deliveryId];
+  return {
+    incident: `${base}/i/${tokens.sign({ p: 'link', o, u, e })}`,
+    deliveryStatus: `${base}/hooks/twilio/status?t=${tokens.sign({ p: 'delivery', o, d, e })}`,
+    voiceAnswer: `${base}/hooks/twilio/voice?t=${tokens.sign({ p: 'voice', o, u, d, e })}`,
+  };
+}
+
+function withoutOk(failure: Omit<SendFailure, 'ok'>): Omit<SendFailure, 'ok'> {
+  const { reason, retryable, retryAfterMs, ambiguous, detail } = failure;
+  return {
+    reason,
+    retryable,
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+    ...(ambiguous === undefined ? {} : { ambiguous }),
+    ...(detail === undefined ? {} : { detail }),
+  };
+}

@@ -1,0 +1,30 @@
+import { spelled } from '../incident/code.js';
+import type { Message } from './message.js';
+import { bodySentences, firingWords, titleOf } from './parts.js';
+import { asSentence, cut, oneLine } from './text.js';
+
+/** What a half-asleep person is asked to do; the keys are those of the field: 4 ack, 6 resolve, 8 escalate. */
+export const KEYS_SENTENCE = 'Press 4 to acknowledge, 6 if it is fixed, 8 to escalate.';
+
+export const GOODBYE_SENTENCE =
+  'No key was pressed, so nobody has acknowledged. The next person is called in time. Goodbye.';
+
+/** The spoken sentences of a page, without the request for a key. Short: about 15 seconds. */
+export function spokenPage(message: Message): readonly string[] {
+  const page = message.parts.some((part) => part.type === 'page' && part.reason !== 'alert');
+  return [
+    `This is Tocsin with a ${spokenWord(message.severity)} incident on ${spokenWord(message.service)}.`,
+    asSentence(spokenWord(titleOf(message, 120))),
+    ...(page || message.kind === 'notice' ? bodySentences(message) : []),
+    ...(message.firing > 1 ? [`${firingWords(message.firing)}.`] : []),
+    `Its code is ${spelled(message.code)}.`,
+  ];
+}
+
+/** Underscores and slashes of machine names are pauses to the ear, and "SEV1" is read as a word without its space. */
+function spokenWord(text: string): string {
+  return cut(oneLine(text), 120)
+    .replace(/https?:\/\/\S+/g, 'a link')
+    .replace(/\bSEV-?(\d)\b/gi, 'sev $1')
+    .replace(/(?<=\w)[_/|]+(?=\w)/g, ' ');
+}

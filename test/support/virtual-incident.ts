@@ -1,0 +1,375 @@
+import type { Alert } from '../../domain/alert/alert.js';
+import type { Target } from '../../domain/escalation/policy.js';
+import type { DeliverCommand, FindPeopleCommand, IncidentCommand } from '../../domain/incident/command.js';
+import type {
+  Answer,
+  DeliveryReport,
+  FailureReason,
+  FoundPeople,
+  FoundPerson,
+  IncidentEvent,
+  Method,
+  NotificationRule,
+  PersonAction,
+  Via,
+} from '../../domain/incident/event.js';
+import { apply, openIncident, type Applied } from '../../domain/incident/machine.js';
+import type { Actor, IncidentInput, ResponsePlan } from '../../domain/incident/plan.js';
+import type { IncidentState } from '../../domain/incident/state.js';
+import { MINUTE, SECOND, type Instant } from '../../domain/time/instant.js';
+
+/** Minutes and seconds from the beginning of the incident, e.g. `25:40`. */
+export type Clock = `${number}:${number}`;
+
+/** A person of the scripted world. */
+export interface Somebody {
+  /** In order; empty for somebody who can't be paged. */
+  readonly high: readonly NotificationRule[];
+  readonly low: readonly NotificationRule[];
+  readonly notice: readonly Method[];
+}
+
+/** Who a target stands for, by {@link targetKey}; a function where that changes with the minutes since the beginning. */
+export type OnCall = Readonly<Record<string, readonly string[] | ((minutes: number) => readonly string[])>>;
+
+/** What the world makes of a delivery: `sent` when nothing is said. Anything but `sent` may come later, see `afterMs`. */
+export type Outcome =
+  | 'sent'
+  | 'delivered'
+  | 'answered'
+  | 'voicemail'
+  | 'unanswered'
+  | {
+      readonly fails: FailureReason;
+      /** Default false. */
+      readonly retryable?: boolean;
+      readonly retryAfterMs?: number;
+      /** The provider takes it first and reports the failure so much later. Default 0: refused at once. */
+      readonly afterMs?: number;
+    };
+
+/** One message that left, or tried to. */
+export interface Contact {
+  readonly at: Instant;
+  readonly who: string;
+  readonly channel: Method['channel'];
+  readonly kind: 'page' | 'notice';
+  /** The reason of a page, the parts of a notice. */
+  readonly reason: string;
+  readonly outcome: Outcome;
+  readonly command: DeliverCommand;
+}
+
+export interface VirtualOptions {
+  readonly plan: ResponsePlan;
+  readonly people: Readonly<Record<string, Somebody>>;
+  readonly onCall: OnCall;
+  readonly severity: string;
+  /** The instant of 0:00. */
+  readonly startsAt: Instant;
+  /** Whether alerts of this source can resolve. Default true. */
+  readonly resolves?: boolean;
+  /** What becomes of each delivery. */
+  readonly outcome?: (contact: Omit<Contact, 'outcome'>, minutes: number) => Outcome;
+  readonly openingId?: string;
+  /** Without the alert `disk`, which fires at 0:00 otherwise. */
+  readonly quiet?: boolean;
+}
+
+export interface VirtualIncident {
+  state(): IncidentState;
+  /** The present as minutes and seconds. */
+  clock(): string;
+  /** Everything that is due until then happens, deadline by deadline. */
+  advanceTo(time: Clock): void;
+  /** From `from` to `to` nothing of ours runs; then all that is late is done in one go. */
+  outage(from: Clock, to: Clock): void;
+  fires(...names: string[]): void;
+  resolves(...names: string[]): void;
+  takes(alerts: readonly Alert[]): void;
+  acts(who: string, action: Partial<PersonAction> & Pick<PersonAction, 'action'>, via?: Via): Answer;
+  acknowledge(who: string, via?: Via): Answer;
+  take(who: string, via?: Via): Answer;
+  progress(who: string, via?: Via): Answer;
+  resolve(who: string, via?: Via): Answer;
+  escalate(who: string, reason?: string): Answer;
+  severity(who: string, severity: string): Answer;
+  update(who: string, text: string): Answer;
+  /** A provider's callback that no script foresaw. */
+  reports(report: DeliveryReport): void;
+  feed(event: IncidentEvent): void;
+  readonly contacts: readonly Contact[];
+  readonly commands: readonly { readonly at: Instant; readonly command: IncidentCommand }[];
+  /**
+   * Who was reached how, and why, one line for each person and moment: `0:00 alice sms+push: alert`. Notices in brackets:
+   * `25:40 alice (sms): still-on-it`. With `from`: only what happened at or after it.
+   */
+  log(from?: Clock): readonly string[];
+  /** The timeline as `5:00 ack-timeout`, of these types. */
+  timeline(...types: string[]): readonly string[];
+  /** Names of the open deadlines with their times: `ack 5:00`. */
+  deadlines(): readonly string[];
+}
+
+/** The key of a target in {@link OnCall}: `schedule:payments:primary`, `user:carol`, `group:ops-room`. */
+export function targetKey(target: Target): string {
+  switch (target.kind) {
+    case 'schedule':
+      return `schedule:${target.id}:${target.slot}`;
+    case 'manager':
+      return `manager:${target.of.join(',')}`;
+    default:
+      return `${target.kind}:${target.id}`;
+  }
+}
+
+/** Freezes a state for good, so that a machine that changes what it was given fails at that line. */
+export function deepFreeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;
+  Object.freeze(value);
+  for (const part of Object.values(value)) deepFreeze(part);
+  return value;
+}
+
+function toMs(time: Clock): number {
+  const [minutes = 0, seconds = 0] = time.split(':').map(Number);
+  return minutes * MINUTE + seconds * SECOND;
+}
+
+/** An incident in virtual time: the pure machine, and a scripted world that carries out its commands. */
+export function createVirtualIncident(options: VirtualOptions): VirtualIncident {
+  const { startsAt, plan, people } = options;
+  let now = startsAt;
+  let requests = 0;
+  let providerIds = 0;
+  const contacts: Contact[] = [];
+  const commands: { at: Instant; command: IncidentCommand }[] = [];
+  const later: { at: Instant; event: IncidentEvent }[] = [];
+  const keys = new Set<string>();
+
+  const input: IncidentInput = {
+    key: 'k'.repeat(20),
+    title: 'checkout is down',
+    severity: options.severity,
+    plan,
+    source: 'test',
+    resolves: options.resolves ?? true,
+  };
+  const opened = openIncident(deepFreeze(input), options.openingId ?? 'o1', now);
+  let { state } = opened;
+  step(opened);
+
+  function step(applied: Applied): void {
+    state = deepFreeze(applied.state);
+    const cancelled = new Set(
+      applied.commands.flatMap((command) =>
+        command.type === 'cancel-deliveries' ? command.deliveryIds : [],
+      ),
+    );
+    for (const command of applied.commands) {
+      commands.push({ at: now, command });
+      if (command.type === 'find-people') {
+        later.push({
+          at: now,
+          event: { type: 'people-found', requestId: command.requestId, found: find(command) },
+        });
+      } else if (command.type === 'deliver') {
+        if (cancelled.has(command.deliveryId))
+          later.push({
+            at: now,
+            event: {
+              type: 'delivery',
+              report: { deliveryId: command.deliveryId, provider: 'none', status: 'cancelled' },
+            },
+          });
+        else deliver(command);
+      }
+    }
+  }
+
+  function minutes(): number {
+    return (now - startsAt) / MINUTE;
+  }
+
+  function find(command: FindPeopleCommand): FoundPeople {
+    const found = new Map<string, FoundPerson>();
+    const problems: string[] = [];
+    for (const target of command.targets) {
+      const key = targetKey(target);
+      const entry = options.onCall[key] ?? (target.kind === 'user' ? [target.id] : []);
+      const ids = typeof entry === 'function' ? entry(minutes()) : entry;
+      if (ids.length === 0) problems.push(`nobody is ${key}`);
+      for (const id of ids) {
+        const somebody = people[id];
+        if (somebody === undefined) problems.push(`nobody knows ${id}`);
+        else
+          found.set(id, {
+            userId: id,
+            name: id,
+            via: key,
+            rules: somebody[command.urgency],
+            notice: somebody.notice,
+          });
+      }
+    }
+    return { people: [...found.values()], problems };
+  }
+
+  function deliver(command: DeliverCommand): void {
+    if (keys.has(command.idempotencyKey)) throw new Error(`Issued twice: ${command.idempotencyKey}`);
+    keys.add(command.idempotencyKey);
+    const { message, method, userId: who } = command;
+    const reason = message.parts.map((part) => (part.type === 'page' ? part.reason : part.type)).join(' + ');
+    const draft = { at: now, who, channel: method.channel, kind: message.kind, reason, command };
+    const outcome = options.outcome?.(draft, minutes()) ?? 'sent';
+    contacts.push({ ...draft, outcome });
+    providerIds += 1;
+    const ids = {
+      deliveryId: command.deliveryId,
+      provider: 'stand-in',
+      providerId: `${method.channel}-${providerIds}`,
+    };
+    const report = (after: number, what: DeliveryReport): void => {
+      later.push({ at: now + after, event: { type: 'delivery', report: what } });
+    };
+    if (typeof outcome !== 'string') {
+      const { fails, retryable = false, retryAfterMs, afterMs = 0 } = outcome;
+      if (afterMs > 0) report(0, { ...ids, status: 'sent' });
+      const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
+      report(afterMs, { ...ids, status: 'failed', reason: fails, retryable, ...wait });
+      return;
+    }
+    report(0, { ...ids, status: 'sent' });
+    if (outcome === 'sent') return;
+    report(method.channel === 'voice' ? 30 * SECOND : 2 * SECOND, { ...ids, status: outcome });
+  }
+
+  /** What was said until now is heard before anything that is due now. */
+  function hear(): void {
+    for (;;) {
+      const index = later.findIndex((entry) => entry.at <= now);
+      const [entry] = index < 0 ? [] : later.splice(index, 1);
+      if (entry === undefined) return;
+      step(apply(state, entry.event, now));
+    }
+  }
+
+  function feed(event: IncidentEvent): void {
+    hear();
+    step(apply(state, event, now));
+    hear();
+  }
+
+  function advance(to: Instant): void {
+    hear();
+    for (let turns = 0; ; turns += 1) {
+      if (turns > 100_000) throw new Error(`Time stands still at ${clockOf(now)}.`);
+      const next = Math.min(
+        ...Object.values(state.deadlines).map((deadline) => deadline.at),
+        ...later.map((entry) => entry.at),
+      );
+      if (next > to) break;
+      now = Math.max(now, next);
+      feed({ type: 'time' });
+    }
+    now = to;
+  }
+
+  function clockOf(at: Instant): string {
+    const seconds = Math.round((at - startsAt) / SECOND);
+    return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+  }
+
+  function acts(
+    who: string,
+    action: Partial<PersonAction> & Pick<PersonAction, 'action'>,
+    via: Via = 'sms',
+  ): Answer {
+    requests += 1;
+    const by: Actor = { kind: 'user', id: who, name: who };
+    const whole = {
+      requestId: `r${requests}`,
+      openingId: state.openingId,
+      by,
+      via,
+      ...action,
+    } as PersonAction;
+    feed({ type: 'action', action: whole });
+    const given = state.answers.find((answer) => answer.requestId === whole.requestId);
+    if (given === undefined) throw new Error(`No answer to ${whole.requestId}.`);
+    return given.answer;
+  }
+
+  function takes(alerts: readonly Alert[]): void {
+    feed({
+      type: 'alerts',
+      batch: { integration: 'test', resolves: input.resolves, alerts, receivedAt: now },
+    });
+  }
+
+  function alertsNamed(names: readonly string[], status: Alert['status']): Alert[] {
+    return names.map((name) => ({
+      fingerprint: name,
+      status,
+      // A sender says of a resolved alert when it had begun.
+      startsAt: status === 'firing' ? now : (state.alerts.firing[name] ?? now),
+      summary: `${name} is failing`,
+      severity: state.severity,
+    }));
+  }
+
+  hear();
+  if (options.quiet !== true) takes(alertsNamed(['disk'], 'firing'));
+
+  return {
+    state: () => state,
+    clock: () => clockOf(now),
+    advanceTo: (time) => advance(startsAt + toMs(time)),
+    outage(from, to) {
+      advance(startsAt + toMs(from));
+      now = startsAt + toMs(to);
+      feed({ type: 'time' });
+    },
+    fires: (...names) => takes(alertsNamed(names, 'firing')),
+    resolves: (...names) => takes(alertsNamed(names, 'resolved')),
+    takes,
+    acts,
+    acknowledge: (who, via) => acts(who, { action: 'acknowledge' }, via),
+    take: (who, via) => acts(who, { action: 'take' }, via),
+    progress: (who, via) => acts(who, { action: 'progress' }, via),
+    resolve: (who, via) => acts(who, { action: 'resolve' }, via),
+    escalate: (who, reason) =>
+      acts(who, { action: 'escalate', ...(reason === undefined ? {} : { reason }) }),
+    severity: (who, severity) => acts(who, { action: 'severity', severity }),
+    update: (who, text) => acts(who, { action: 'update', text }),
+    reports: (report) => feed({ type: 'delivery', report }),
+    feed,
+    contacts,
+    commands,
+    log(from) {
+      const since = from === undefined ? startsAt : startsAt + toMs(from);
+      const lines = new Map<string, { readonly contact: Contact; readonly channels: string[] }>();
+      for (const contact of contacts.filter((one) => one.at >= since)) {
+        const key = `${contact.at} ${contact.who} ${contact.kind} ${contact.reason}`;
+        const line = lines.get(key) ?? { contact, channels: [] };
+        line.channels.push(contact.channel);
+        lines.set(key, line);
+      }
+      return [...lines.values()].map(({ contact, channels }) => {
+        const how = channels.join('+');
+        return `${clockOf(contact.at)} ${contact.who} ${contact.kind === 'notice' ? `(${how})` : how}: ${contact.reason}`;
+      });
+    },
+    timeline: (...types) =>
+      state.timeline
+        .filter((entry) => types.includes(entry.type))
+        .map((entry) => {
+          const { at, type, ...rest } = entry;
+          return `${clockOf(at)} ${type} ${Object.values(rest).map(String).join(' ')}`.trim();
+        }),
+    deadlines: () =>
+      Object.entries(state.deadlines)
+        .sort(([, one], [, other]) => one.at - other.at)
+        .map(([name, deadline]) => `${name} ${clockOf(deadline.at)}`),
+  };
+}
