@@ -17,6 +17,9 @@ import type { Deadline } from '../domain/incident/state.js';
 /** A provider answers within 8 s; a worker that dies with a page in its hands is found out after this. Source: design, "The way of one alert". */
 const DELIVER_WITHIN = '10s';
 
+/** A delivery says so often that it is alive (it heartbeats by itself), so that a killed worker's page is tried again soon. */
+const ALIVE_WITHIN = '3s';
+
 /** Two seconds for cached config; the answer comes in the same workflow task. */
 const local = proxyLocalActivities<Pick<Activities, 'findPeople'>>({
   startToCloseTimeout: '2s',
@@ -165,7 +168,9 @@ export function createInterpreter<
             scheduleToCloseTimeout: '5m',
             // Known failures are results; what is retried here is a worker that died.
             retry: { initialInterval: '1s', maximumInterval: '10s' },
-            cancellationType: ActivityCancellationType.TRY_CANCEL,
+            // A call that is being placed while somebody answers: its id is needed to take it back.
+            cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+            heartbeatTimeout: ALIVE_WITHIN,
             summary: label,
           },
           [{ deliveryId, idempotencyKey, userId, method, attempt, message }],

@@ -1,0 +1,102 @@
+import { execFile } from 'node:child_process';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { IncidentView } from '../../domain/incident/view.js';
+import { incidentWorkflowId, keyOfOpening, reviewWorkflowId } from '../../temporal-config/names.js';
+import { configOf, PHONES, startSystem } from '../support/running-system.js';
+import { cliForTests } from '../support/temporal.js';
+
+/**
+ * Records histories of the workflows as they stand, on a real server: `npm run record-histories`. Run it before a release;
+ * histories of earlier releases stay, under their version, and are replayed for as long as such incidents may be open.
+ */
+const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string };
+const folder = join('test', 'replay', 'histories');
+await mkdir(folder, { recursive: true });
+const system = await startSystem({ config: configOf({ rounds: 1 }) });
+
+/** The CLI's JSON is what the UI downloads too; the SDK's own converter does not work from ES modules (1.24.0). */
+async function save(workflowId: string, kind: 'incident' | 'review', what: string): Promise<void> {
+  const { cli } = await cliForTests();
+  const show = [
+    'workflow',
+    'show',
+    '--workflow-id',
+    workflowId,
+    '--address',
+    system.server.address,
+    '--output',
+    'json',
+  ];
+  const { stdout } = await promisify(execFile)(cli, show, { maxBuffer: 64 * 1024 * 1024 });
+  const path = join(folder, `${kind}-${version}-${what}.json`);
+  await writeFile(path, stdout);
+  const { events } = JSON.parse(stdout) as { events: unknown[] };
+  console.log(`${path}: ${events.length} events`);
+}
+
+async function opened(group: string): Promise<string> {
+  console.log(group);
+  await system.alert('firing', { group });
+  for (;;) {
+    const { body } = await system.request('GET', '/v1/incidents?open=true');
+    const [first] = (body as { incidents: { openingId: string }[] }).incidents;
+    if (first !== undefined) return first.openingId;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+async function resolved(openingId: string, group: string): Promise<void> {
+  await system.alert('resolved', { group });
+  await system.until(openingId, 'resolved', ({ phase }: IncidentView) => phase === 'resolved');
+}
+
+function idOf(openingId: string): string {
+  return incidentWorkflowId(keyOfOpening(openingId) ?? '');
+}
+
+async function act(openingId: string, action: string, body: unknown): Promise<void> {
+  const { status } = await system.request('POST', `/v1/incidents/${openingId}/${action}`, { body });
+  if (status !== 200) throw new Error(`${action} answered ${status}`);
+}
+
+try {
+  const called = await opened('key-press');
+  const call = await system.booth.nextCall({ to: PHONES.bob });
+  await call.answer();
+  await call.press('4');
+  await act(called, 'updates', { text: 'rolling back', by: 'bob' });
+  await act(called, 'severity', { severity: 'SEV0', by: 'bob' });
+  await act(called, 'acknowledge', { by: 'bob' });
+  await act(called, 'resolve', { by: 'bob' });
+  await resolved(called, 'key-press');
+  await save(idOf(called), 'incident', 'key-press');
+  await act(called, 'postmortem', { url: 'https://wiki.example.com/pm', by: 'bob' });
+  await save(reviewWorkflowId(called), 'review', 'published');
+
+  const unanswered = await opened('unanswered');
+  await system.until(unanswered, 'catch-all', ({ timeline }) =>
+    timeline.some(({ type }) => type === 'catch-all'),
+  );
+  await resolved(unanswered, 'unanswered');
+  await save(idOf(unanswered), 'incident', 'unanswered');
+
+  system.booth.misbehave({
+    kind: 'http-error',
+    status: 503,
+    channel: 'sms',
+    to: PHONES.alice,
+    times: 'always',
+  });
+  const undelivered = await opened('undelivered');
+  await system.until(undelivered, 'called', ({ timeline }) =>
+    timeline.some(({ type }) => type === 'ack-timeout'),
+  );
+  await act(undelivered, 'escalate', { by: 'bob', reason: 'need a database person' });
+  await act(undelivered, 'take', { by: 'carol' });
+  await resolved(undelivered, 'undelivered');
+  await save(idOf(undelivered), 'incident', 'escalated-by-hand');
+} finally {
+  await system.stop();
+}

@@ -1,0 +1,30 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Worker, type WorkflowBundleOption } from '@temporalio/worker';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { bundleForTests } from '../support/bundle.js';
+
+const folder = join('test', 'replay', 'histories');
+const histories = readdirSync(folder).filter((name) => name.endsWith('.json'));
+
+/**
+ * Every released version of the workflows leaves histories here, recorded on a real server (docs/operating.md, "Releasing").
+ * The code that ships must still make the same decisions from them.
+ */
+describe('recorded histories replay against the bundle that ships', () => {
+  let workflowBundle: WorkflowBundleOption;
+  beforeAll(async () => {
+    workflowBundle = await bundleForTests();
+  }, 60_000);
+
+  test('there are histories of both workflows', () => {
+    expect(histories.some((name) => name.startsWith('incident-'))).toBe(true);
+    expect(histories.some((name) => name.startsWith('review-'))).toBe(true);
+  });
+
+  test.each(histories)('%s', async (name) => {
+    const history: unknown = JSON.parse(readFileSync(join(folder, name), 'utf8'));
+    const kind = name.split('-')[0] ?? '';
+    await Worker.runReplayHistory({ workflowBundle }, history, `${kind}:replayed`);
+  });
+});
