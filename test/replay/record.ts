@@ -1,11 +1,9 @@
-import { execFile } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import type { IncidentView } from '../../domain/incident/view.js';
 import { incidentWorkflowId, keyOfOpening, reviewWorkflowId } from '../../temporal-config/names.js';
 import { configOf, PHONES, startSystem } from '../support/running-system.js';
-import { cliForTests } from '../support/temporal.js';
 
 /**
  * Records histories of the workflows as they stand, on a real server: `npm run record-histories`. Run it before a release;
@@ -16,24 +14,11 @@ const folder = join('test', 'replay', 'histories');
 await mkdir(folder, { recursive: true });
 const system = await startSystem({ config: configOf({ rounds: 1 }) });
 
-/** The CLI's JSON is what the UI downloads too; the SDK's own converter does not work from ES modules (1.24.0). */
 async function save(workflowId: string, kind: 'incident' | 'review', what: string): Promise<void> {
-  const { cli } = await cliForTests();
-  const show = [
-    'workflow',
-    'show',
-    '--workflow-id',
-    workflowId,
-    '--address',
-    system.server.address,
-    '--output',
-    'json',
-  ];
-  const { stdout } = await promisify(execFile)(cli, show, { maxBuffer: 64 * 1024 * 1024 });
+  const history = await system.client.workflow.getHandle(workflowId).fetchHistory();
   const path = join(folder, `${kind}-${version}-${what}.json`);
-  await writeFile(path, stdout);
-  const { events } = JSON.parse(stdout) as { events: unknown[] };
-  console.log(`${path}: ${events.length} events`);
+  await writeFile(path, `${historyToJSON(history)}\n`);
+  console.log(`${path}: ${history.events?.length ?? 0} events`);
 }
 
 async function opened(group: string): Promise<string> {
