@@ -1,0 +1,30 @@
+import type { Logger } from 'pino';
+import type { Config } from '../config/types.js';
+import type { Instant } from '../domain/time/instant.js';
+import type { Tokens } from '../tokens/signed-token.js';
+import type { Incidents } from './incidents/incidents.js';
+import type { Metrics } from './metrics.js';
+
+/** One thing that readiness depends on. */
+export interface ReadinessCheck {
+  readonly name: string;
+  readonly ok: boolean;
+  /** What is wrong, or what was found, for people. */
+  readonly detail?: string;
+}
+
+/** Everything the app needs of the world: plain interfaces, built for real only in `api/server.ts`. */
+export interface AppDeps {
+  /** The configuration in force. */
+  readonly config: () => Config;
+  readonly incidents: Incidents;
+  readonly tokens: Tokens;
+  /** Twilio's auth tokens, newest first; two during a rotation. Empty: hooks are refused. */
+  readonly twilioAuthTokens: readonly string[];
+  /** Where Twilio and browsers reach this app, without trailing slash, e.g. `https://tocsin.example.com`. */
+  readonly publicUrl: string;
+  readonly now: () => Instant;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly readiness: () => Promise<{ readonly ok: boolean; readonly checks: readonly ReadinessCheck[] }>;
+}

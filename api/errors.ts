@@ -1,0 +1,95 @@
+import type { Problem } from './validate.js';
+
+/**
+ * The one catalogue of error codes: what a program may rely on, with the HTTP status it comes with. Codes are never
+ * renamed or reused.
+ */
+export const ERROR_STATUS = {
+  'invalid-json': 400,
+  'invalid-utf8': 400,
+  'invalid-body': 400,
+  'invalid-query': 400,
+  'invalid-request': 400,
+  'unknown-user': 400,
+  'unknown-severity': 400,
+  'missing-key': 401,
+  'wrong-key': 401,
+  'key-not-allowed': 403,
+  'forged-signature': 403,
+  'forged-token': 403,
+  'not-found': 404,
+  'incident-not-found': 404,
+  'method-not-allowed': 405,
+  'incident-over': 409,
+  'ambiguous-code': 409,
+  'no-review': 409,
+  'expired-token': 410,
+  'body-too-large': 413,
+  'unsupported-media-type': 415,
+  'temporal-unavailable': 503,
+  'worker-unavailable': 503,
+  internal: 500,
+} as const;
+
+/** A stable error code. */
+export type ErrorCode = keyof typeof ERROR_STATUS;
+
+/** The body of every error answer. */
+export interface ErrorBody {
+  readonly error: {
+    readonly code: ErrorCode;
+    /** What happened, for people. */
+    readonly message: string;
+    /** Every wrong field, where that is what happened. */
+    readonly problems?: readonly Problem[];
+    /** What to do about it. */
+    readonly remedy?: string;
+    /** Found in the logs and in the header `x-request-id`. */
+    readonly requestId: string;
+  };
+}
+
+/** An error that is answered as it stands. Anything else that is thrown is a 500. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly code: ErrorCode;
+  readonly problems?: readonly Problem[];
+  readonly remedy?: string;
+  /** Extra headers of the answer, e.g. `allow`. */
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    details: {
+      readonly problems?: readonly Problem[];
+      readonly remedy?: string;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly cause?: unknown;
+    } = {},
+  ) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.code = code;
+    if (details.problems !== undefined) this.problems = details.problems;
+    if (details.remedy !== undefined) this.remedy = details.remedy;
+    this.headers = details.headers ?? {};
+  }
+
+  /** The HTTP status of its code. */
+  get status(): number {
+    return ERROR_STATUS[this.code];
+  }
+}
+
+/** The body that an error is answered with. */
+export function errorBody(error: ApiError, requestId: string): ErrorBody {
+  return {
+    error: {
+      code: error.code,
+      message: error.message,
+      ...(error.problems === undefined ? {} : { problems: error.problems }),
+      ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
+      requestId,
+    },
+  };
+}

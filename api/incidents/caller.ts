@@ -1,0 +1,56 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
+import type { ApiKey, Config } from '../../config/types.js';
+import type { Via } from '../../domain/incident/event.js';
+import type { Actor } from '../../domain/incident/plan.js';
+import { ApiError } from '../errors.js';
+
+/** The key of a request that passed the check of keys. */
+export function apiKeyOf(request: FastifyRequest): ApiKey {
+  if (request.apiKey === null)
+    throw new TypeError('A handler that needs an API key ran before it was checked.');
+  return request.apiKey;
+}
+
+/**
+ * Who acts: the user named in `by`, else whoever holds the key.
+ * @throws ApiError `unknown-user`
+ */
+export function actorOf(config: Config, apiKey: ApiKey, by: string | undefined): Actor {
+  if (by === undefined) return { kind: 'key', id: apiKey.id, name: apiKey.id };
+  const user = config.users.get(by);
+  if (user !== undefined) return { kind: 'user', id: user.id, name: user.name };
+  throw new ApiError('unknown-user', 'No user of the configuration has this id.', {
+    problems: [{ path: 'by', message: `Expected the id of a user, found ${JSON.stringify(by)}.` }],
+    remedy: 'Use an id under `users`, or leave `by` out.',
+  });
+}
+
+/** Requests of Tocsin's own command line say so in their User-Agent. */
+export function viaOf(request: FastifyRequest): Via {
+  return /^tocsin-cli\b/.test(request.headers['user-agent'] ?? '') ? 'cli' : 'api';
+}
+
+/** The caller's `Idempotency-Key`, in 40 hex digits that belong to this API key; null without one. */
+function idempotencyKey(request: FastifyRequest): string | null {
+  const header = request.headers['idempotency-key'];
+  if (header === undefined) return null;
+  if (typeof header === 'string' && /^[\x21-\x7e]{1,255}$/.test(header)) {
+    const scoped = JSON.stringify([apiKeyOf(request).id, header]);
+    return createHash('sha256').update(scoped).digest('hex').slice(0, 40);
+  }
+  throw new ApiError('invalid-request', 'The header Idempotency-Key is not 1 to 255 printable characters.', {
+    remedy: 'Use a UUID, a new one for each thing you want done.',
+  });
+}
+
+/** By this an action counts once: the same `Idempotency-Key` gets the answer it got before. */
+export function requestIdOf(request: FastifyRequest): string {
+  return `api:${idempotencyKey(request) ?? randomUUID()}`;
+}
+
+/** The key (20 hex digits) of an incident declared by hand: random, or the same for the same `Idempotency-Key`. */
+export function declaredKeyOf(request: FastifyRequest): string {
+  const seed = idempotencyKey(request) ?? randomUUID();
+  return createHash('sha256').update(`declare:${seed}`).digest('hex').slice(0, 20);
+}

@@ -1,0 +1,181 @@
+import {
+  ApplicationFailure,
+  WorkflowExecutionAlreadyStartedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  type Client,
+} from '@temporalio/client';
+import type { AlertBatch } from '../../domain/alert/alert.js';
+import type { PersonAction } from '../../domain/incident/event.js';
+import type { IncidentInput } from '../../domain/incident/plan.js';
+import {
+  INCIDENT_WORKFLOW,
+  incidentWorkflowId,
+  keyOfOpening,
+  openingIdOf,
+  reviewWorkflowId,
+} from '../../temporal-config/names.js';
+import { attributes } from '../../temporal-config/search-attributes.js';
+import {
+  actionSignal,
+  actionUpdates,
+  alertsSignal,
+  deliverySignal,
+  incidentQuery,
+  reviewUpdate,
+} from '../../workflows/messages.js';
+import { createFinder } from './find-incidents.js';
+import { TemporalUnavailable, type ActResult, type Incidents, type IncidentSummary } from './incidents.js';
+import { startOptions } from './start-options.js';
+import { askingAWorker, UPDATE_DEADLINE_MS, withinDeadline } from './temporal-call.js';
+
+type IncidentWorkflow = (input: IncidentInput) => Promise<void>;
+
+/** The incidents as Temporal has them. Deadlines are counted by the real clock. */
+export function createIncidents({ client }: { readonly client: Client }): Incidents {
+  const finder = createFinder(client);
+
+  /** Sends a signal to a workflow; a workflow that is not there (any more) is a result, not an error. */
+  async function signal(step: string, send: () => Promise<void>): Promise<'delivered' | 'none-open'> {
+    try {
+      await withinDeadline(client, step, send);
+      return 'delivered';
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return 'none-open';
+      throw error;
+    }
+  }
+
+  async function openFor(action: PersonAction, key: string): Promise<readonly IncidentSummary[]> {
+    const { kind, id } = action.by;
+    try {
+      const lists = await Promise.all([
+        ...(kind === 'user' ? [finder.openPagesOf(id), finder.ownedBy(id)] : []),
+        finder.openOfKey(key),
+      ]);
+      const byId = new Map(lists.flat().map((incident) => [incident.openingId, incident]));
+      byId.delete(action.openingId);
+      return [...byId.values()];
+    } catch (error) {
+      // The answer "that incident is over" is worth more than the list that goes with it.
+      if (error instanceof TemporalUnavailable) return [];
+      throw error;
+    }
+  }
+
+  async function act(action: PersonAction): Promise<ActResult> {
+    const key = keyOfOpening(action.openingId);
+    if (key === null) return { kind: 'over', openNow: [] };
+    const handle = client.workflow.getHandle<IncidentWorkflow>(incidentWorkflowId(key));
+    try {
+      const answer = await withinDeadline(
+        client,
+        action.action,
+        () =>
+          handle.executeUpdate(actionUpdates[action.action], {
+            args: [action],
+            updateId: action.requestId,
+          }),
+        UPDATE_DEADLINE_MS,
+      );
+      return { kind: 'answered', answer };
+    } catch (error) {
+      if (isOver(error)) return { kind: 'over', openNow: await openFor(action, key) };
+      if (!(error instanceof TemporalUnavailable)) throw error;
+    }
+    // Durable at once. The update may still be carried out: the machine knows the two by their request id.
+    const sent = await signal(`${action.action} by signal`, () =>
+      handle.signal(actionSignal, { ...action, confirm: true }),
+    );
+    return sent === 'delivered' ? { kind: 'noted' } : { kind: 'over', openNow: await openFor(action, key) };
+  }
+
+  return {
+    list: finder.list,
+    openPagesOf: finder.openPagesOf,
+    ownedBy: finder.ownedBy,
+    involving: finder.involving,
+    byCode: finder.byCode,
+    act,
+    intake: async (input, batch) => {
+      await withinDeadline(client, 'handing over alerts', () =>
+        client.workflow.signalWithStart<IncidentWorkflow, [AlertBatch]>(INCIDENT_WORKFLOW, {
+          ...startOptions(input),
+          args: [input],
+          signal: alertsSignal,
+          signalArgs: [batch],
+        }),
+      );
+    },
+    resolved: (key, batch) =>
+      signal('handing over resolved alerts', () =>
+        client.workflow.getHandle(incidentWorkflowId(key)).signal(alertsSignal, batch),
+      ),
+    declare: async (input) => {
+      try {
+        const handle = await withinDeadline(client, 'declaring an incident', () =>
+          client.workflow.start<IncidentWorkflow>(INCIDENT_WORKFLOW, {
+            ...startOptions(input),
+            // A repeated request must not open a second incident, not even once the first is over.
+            workflowIdReusePolicy: 'REJECT_DUPLICATE',
+            args: [input],
+          }),
+        );
+        return { openingId: openingIdOf(input.key, handle.firstExecutionRunId) };
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+        const earlier = await withinDeadline(client, 'finding a declared incident', () =>
+          client.workflow.getHandle(incidentWorkflowId(input.key)).describe(),
+        );
+        const opening = earlier.typedSearchAttributes.get(attributes.opening);
+        return { openingId: opening ?? openingIdOf(input.key, earlier.runId) };
+      }
+    },
+    get: async (openingId) => {
+      const key = keyOfOpening(openingId);
+      if (key === null) return null;
+      const query = (workflowId: string, runId?: string) =>
+        askingAWorker(client, 'reading an incident', () =>
+          client.workflow.getHandle<IncidentWorkflow>(workflowId, runId).query(incidentQuery),
+        );
+      try {
+        const latest = await query(incidentWorkflowId(key));
+        if (latest.openingId === openingId) return latest;
+        const run = await finder.runOf(openingId);
+        return run === null ? null : await query(run.workflowId, run.runId);
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return null;
+        throw error;
+      }
+    },
+    report: (openingId, report) => {
+      const key = keyOfOpening(openingId);
+      if (key === null) return Promise.resolve('none-open');
+      return signal('handing over a delivery report', () =>
+        client.workflow.getHandle(incidentWorkflowId(key)).signal(deliverySignal, { openingId, report }),
+      );
+    },
+    publishPostmortem: async (openingId, action) => {
+      if (keyOfOpening(openingId) === null) return null;
+      try {
+        return await askingAWorker(client, 'publishing a postmortem', () =>
+          client.workflow
+            .getHandle(reviewWorkflowId(openingId))
+            .executeUpdate(reviewUpdate, { args: [action], updateId: action.requestId }),
+        );
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return null;
+        throw error;
+      }
+    },
+  };
+}
+
+/** Failures by which the workflow (or the server, once it closed) says that the incident meant is over. */
+const OVER = new Set(['over', 'wrong-incident', 'AcceptedUpdateCompletedWorkflow']);
+
+function isOver(error: unknown): boolean {
+  if (error instanceof WorkflowNotFoundError) return true;
+  if (!(error instanceof WorkflowUpdateFailedError)) return false;
+  return error.cause instanceof ApplicationFailure && OVER.has(error.cause.type ?? '');
+}

@@ -1,0 +1,90 @@
+import type { AlertBatch } from '../../domain/alert/alert.js';
+import type { Answer, DeliveryReport, PersonAction } from '../../domain/incident/event.js';
+import type { IncidentInput } from '../../domain/incident/plan.js';
+import type { IncidentView, Phase } from '../../domain/incident/view.js';
+import type { ReviewAction, ReviewAnswer } from '../../domain/review/review-types.js';
+import type { Instant } from '../../domain/time/instant.js';
+
+/**
+ * Temporal did not answer in time. `temporal`: the server cannot be reached, nothing was accepted. `worker`: the
+ * server is there, but no worker answers; what was sent by signal is kept.
+ */
+export class TemporalUnavailable extends Error {
+  override readonly name = 'TemporalUnavailable';
+  readonly what: 'temporal' | 'worker';
+
+  constructor(what: 'temporal' | 'worker', step: string, cause?: unknown) {
+    super(
+      what === 'temporal'
+        ? `Temporal could not be reached (${step}).`
+        : `No worker answered in time (${step}).`,
+      { cause },
+    );
+    this.what = what;
+  }
+}
+
+/** An incident as lists show it: from search attributes and memo, about 100 ms behind. */
+export interface IncidentSummary {
+  readonly openingId: string;
+  /** Empty for the first instants of an incident. */
+  readonly code: string;
+  readonly title: string;
+  readonly service: string;
+  readonly severity: string;
+  readonly phase: Phase;
+  readonly open: boolean;
+  /** User or key id (hashed when it is long). */
+  readonly owner?: string;
+  readonly startedAt: Instant;
+}
+
+/** What became of a person's action. */
+export type ActResult =
+  | { readonly kind: 'answered'; readonly answer: Answer }
+  /** No worker took it in time: it is durable, and a confirmation follows. */
+  | { readonly kind: 'noted' }
+  /** It meant an incident that is over; what that person can mean now. */
+  | { readonly kind: 'over'; readonly openNow: readonly IncidentSummary[] };
+
+export interface IncidentFilter {
+  readonly phase?: Phase;
+  readonly service?: string;
+  /** True: open ones only; false: those that are over. */
+  readonly open?: boolean;
+  /** 1 to 100. */
+  readonly limit: number;
+  /** From an earlier page. */
+  readonly cursor?: string;
+}
+
+/**
+ * All that the API does with incidents. Every method ends within a few seconds and throws `TemporalUnavailable` when
+ * Temporal (or, where an answer is needed, a worker) is away.
+ */
+export interface Incidents {
+  /** Alerts of which at least one fires: opens the incident `input` describes, or joins the open one. Durable when it returns. */
+  intake(input: IncidentInput, batch: AlertBatch): Promise<void>;
+  /** Alerts that are all over: for the open incident of this key. `none-open` is no error. */
+  resolved(key: string, batch: AlertBatch): Promise<'delivered' | 'none-open'>;
+  /** Opens an incident by hand. With the key of an earlier call it returns that call's opening. */
+  declare(input: IncidentInput): Promise<{ readonly openingId: string }>;
+  act(action: PersonAction): Promise<ActResult>;
+  /** Null when nothing of that id is known (any more). */
+  get(openingId: string): Promise<IncidentView | null>;
+  list(
+    filter: IncidentFilter,
+  ): Promise<{ readonly incidents: readonly IncidentSummary[]; readonly next?: string }>;
+  /** Open incidents with an unanswered page of this person. */
+  openPagesOf(userId: string): Promise<readonly IncidentSummary[]>;
+  /** Open incidents that this person has. */
+  ownedBy(userId: string): Promise<readonly IncidentSummary[]>;
+  /** Open incidents for which this person was ever paged or did something. */
+  involving(userId: string): Promise<readonly IncidentSummary[]>;
+  /** Incidents with this code (4 characters, any case): open ones first. */
+  byCode(code: string): Promise<readonly IncidentSummary[]>;
+  /** What a provider said of a delivery. `none-open`: that incident is over; no error. */
+  report(openingId: string, report: DeliveryReport): Promise<'delivered' | 'none-open'>;
+  /** Null when there is no review of that incident (yet). */
+  publishPostmortem(openingId: string, action: ReviewAction): Promise<ReviewAnswer | null>;
+}

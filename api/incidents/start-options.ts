@@ -1,0 +1,48 @@
+import type { WorkflowOptions } from '@temporalio/client';
+import { TypedSearchAttributes } from '@temporalio/common';
+import type { IncidentInput } from '../../domain/incident/plan.js';
+import { incidentWorkflowId, TASK_QUEUE } from '../../temporal-config/names.js';
+import { attributes, opaqueId } from '../../temporal-config/search-attributes.js';
+
+/** Temporal's limit for the summary of a workflow, in bytes. Source: design/temporal.md, "User metadata". */
+const SUMMARY_BYTES = 200;
+
+/** How an incident workflow is started, whoever opens it: its id is the only lock, and the ops team can read it. */
+export function startOptions(input: IncidentInput): WorkflowOptions {
+  const { plan } = input;
+  return {
+    workflowId: incidentWorkflowId(input.key),
+    taskQueue: TASK_QUEUE,
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    memo: { title: input.title, service: plan.service.id },
+    typedSearchAttributes: new TypedSearchAttributes([
+      { key: attributes.kind, value: 'incident' },
+      { key: attributes.service, value: opaqueId(plan.service.id) },
+      { key: attributes.severity, value: opaqueId(input.severity) },
+      { key: attributes.phase, value: 'triggered' },
+    ]),
+    staticSummary: cutToBytes(`${input.severity} ${plan.service.id}: ${input.title}`, SUMMARY_BYTES),
+    staticDetails: [
+      `- service: ${plan.service.name} (${plan.service.id})`,
+      `- source: ${input.source}`,
+      `- policy: ${plan.policy.id} (${plan.policy.hash})`,
+      `- config: ${plan.configHash}`,
+      ...(plan.service.runbook === undefined ? [] : [`- runbook: ${plan.service.runbook}`]),
+      ...plan.remarks.map((remark) => `- ${remark}`),
+    ].join('\n'),
+  };
+}
+
+/** The longest beginning of a text that fits into so many bytes of UTF-8, whole characters only. */
+export function cutToBytes(text: string, bytes: number): string {
+  if (Buffer.byteLength(text) <= bytes) return text;
+  let cut = '';
+  let size = Buffer.byteLength('…');
+  for (const character of text) {
+    size += Buffer.byteLength(character);
+    if (size > bytes) break;
+    cut += character;
+  }
+  return `${cut}…`;
+}

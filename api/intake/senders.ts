@@ -1,0 +1,7 @@
+import type { Integration } from '../../config/types.js';
+import { alertmanager } from './alertmanager.js';
+import { generic } from './generic.js';
+import type { Sender } from './sender.js';
+
+/** Every kind of sender: a new one is its file, its row here, and its kind in the config. */
+export const senders: Readonly<Record<Integration['kind'], Sender>> = { alertmanager, generic };

@@ -1,0 +1,184 @@
+import { randomUUID } from 'node:crypto';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { CONTENT_SECURITY_POLICY } from '../../web/layout.js';
+import { incidentPage, messagePage, PAGE_ACTIONS, type IncidentPage } from '../../web/incident-page.js';
+import type { IncidentView } from '../../domain/incident/view.js';
+import type { AppDeps } from '../deps.js';
+import { toApiError, RETRY_AFTER_SECONDS } from '../error-handler.js';
+import { ERROR_STATUS } from '../errors.js';
+import { TemporalUnavailable, type ActResult } from '../incidents/incidents.js';
+import { NOTED, overSentence } from '../incidents/words.js';
+import { check } from '../validate.js';
+
+/** Who holds a link, and what it is for. */
+interface Bearer {
+  readonly openingId: string;
+  readonly reader: IncidentPage['reader'];
+}
+
+type Opened =
+  { readonly ok: true; readonly bearer: Bearer } | { readonly ok: false; readonly refusal: Refusal };
+
+interface Refusal {
+  readonly status: number;
+  readonly title: string;
+  readonly sentences: readonly string[];
+}
+
+const INSTEAD = 'You can reply to the message, or press a key in the call; nothing was changed.';
+
+const REFUSALS = {
+  malformed: {
+    status: ERROR_STATUS['not-found'],
+    title: 'This link is incomplete',
+    sentences: ['It may have been cut off on its way. Open it from the message itself.', INSTEAD],
+  },
+  forged: {
+    status: ERROR_STATUS['forged-token'],
+    title: 'This link is not valid',
+    sentences: ['It was not given out by this Tocsin.', INSTEAD],
+  },
+  foreign: {
+    status: ERROR_STATUS['forged-token'],
+    title: 'This link is for something else',
+    sentences: ['It does not open an incident.', INSTEAD],
+  },
+  expired: {
+    status: ERROR_STATUS['expired-token'],
+    title: 'This link has expired',
+    sentences: ['Links are good for a week. A newer message has a newer link.', INSTEAD],
+  },
+  gone: {
+    status: ERROR_STATUS['incident-not-found'],
+    title: 'This incident is no longer kept here',
+    sentences: ['It was over long ago.'],
+  },
+} as const satisfies Record<string, Refusal>;
+
+const formSchema = z.object({
+  action: z.enum(PAGE_ACTIONS),
+  nonce: z.string().regex(/^[A-Za-z0-9-]{8,64}$/),
+});
+
+/**
+ * `/i/{token}`: the page behind the link in a message. GET and HEAD change nothing, since mail scanners and chat previews
+ * open links; only the form, which a person presses, does.
+ */
+export function linkRoutes(app: FastifyInstance, deps: AppDeps): void {
+  app.addHook('onRequest', (_request, reply, done) => {
+    void reply.headers({
+      'content-security-policy': CONTENT_SECURITY_POLICY,
+      'cache-control': 'no-store',
+      'referrer-policy': 'no-referrer',
+      'x-robots-tag': 'noindex, nofollow',
+      'x-content-type-options': 'nosniff',
+      'x-frame-options': 'DENY',
+    });
+    done();
+  });
+
+  app.setErrorHandler((thrown, request, reply) => {
+    const error = toApiError(thrown, request);
+    if (error.status >= 500) request.log.error({ err: error.cause ?? error }, error.message);
+    const sentences = [error.message, INSTEAD, `Request ${request.id}.`];
+    return page(reply.headers(error.headers), error.status, messagePage('That did not work', sentences));
+  });
+
+  app.get<{ Params: { token: string } }>('/i/:token', async (request, reply) => {
+    const opened = open(deps, request.params.token);
+    if (!opened.ok) return refuse(reply, opened.refusal);
+    const { openingId, reader } = opened.bearer;
+    const read = await readIncident(deps, openingId);
+    if (read === 'gone') return refuse(reply, REFUSALS.gone);
+    if (read === 'unreadable') void reply.header('retry-after', String(RETRY_AFTER_SECONDS));
+    const view = read === 'unreadable' ? null : read;
+    const body = incidentPage({ view, reader, nonce: randomUUID(), now: deps.now() });
+    return page(reply, view === null ? 503 : 200, body);
+  });
+
+  app.post<{ Params: { token: string } }>('/i/:token', async (request, reply) => {
+    const opened = open(deps, request.params.token);
+    if (!opened.ok) return refuse(reply, opened.refusal);
+    const form = check(formSchema, request.body);
+    const { openingId, reader } = opened.bearer;
+    if (!form.ok || reader === null) {
+      return page(
+        reply,
+        400,
+        messagePage('Nothing was done', ['Open the link again and press a button there.']),
+      );
+    }
+    const { action, nonce } = form.value;
+    const { said, status, outcome } = await acted(request, () =>
+      deps.incidents.act({
+        action,
+        openingId,
+        by: { kind: 'user', id: reader.id, name: reader.name },
+        via: 'link',
+        requestId: `link:${reader.id}:${nonce}`,
+      }),
+    );
+    deps.metrics.reply('link', outcome);
+    const read = await readIncident(deps, openingId);
+    const view = typeof read === 'string' ? null : read;
+    // What was not recorded is pressed again under the same name, so that it counts once even if it was after all.
+    const again = status === 503 ? nonce : randomUUID();
+    if (view === null && read === 'gone') return page(reply, status, messagePage('Incident', [said]));
+    return page(reply, status, incidentPage({ view, reader, nonce: again, said, now: deps.now() }));
+  });
+}
+
+function open(deps: AppDeps, token: string): Opened {
+  const verified = deps.tokens.verify(token, deps.now());
+  if (!verified.ok) return { ok: false, refusal: REFUSALS[verified.why] };
+  const { p, o, u } = verified.claims;
+  if (p !== 'link') return { ok: false, refusal: REFUSALS.foreign };
+  if (u === undefined) return { ok: true, bearer: { openingId: o, reader: null } };
+  const user = deps.config().users.get(u);
+  // A room has no entry under users: its id is `group:<name>`.
+  const reader = { id: u, name: user?.name ?? u.replace(/^group:/, ''), zone: user?.zone ?? 'UTC' };
+  return { ok: true, bearer: { openingId: o, reader } };
+}
+
+async function readIncident(deps: AppDeps, openingId: string): Promise<IncidentView | 'gone' | 'unreadable'> {
+  try {
+    return (await deps.incidents.get(openingId)) ?? 'gone';
+  } catch (error) {
+    if (error instanceof TemporalUnavailable) return 'unreadable';
+    throw error;
+  }
+}
+
+interface Acted {
+  readonly said: string;
+  readonly status: number;
+  readonly outcome: string;
+}
+
+async function acted(request: FastifyRequest, act: () => Promise<ActResult>): Promise<Acted> {
+  try {
+    const result = await act();
+    switch (result.kind) {
+      case 'answered':
+        return { said: result.answer.sentence, status: 200, outcome: result.answer.outcome };
+      case 'noted':
+        return { said: NOTED, status: 202, outcome: 'pending' };
+      case 'over':
+        return { said: overSentence(result.openNow), status: 409, outcome: 'over' };
+    }
+  } catch (error) {
+    if (!(error instanceof TemporalUnavailable)) throw error;
+    request.log.error({ err: error }, 'An answer by link could not be recorded.');
+    const said = 'NOT recorded: Tocsin cannot reach its database. Please press again in a moment.';
+    return { said, status: 503, outcome: 'unavailable' };
+  }
+}
+
+function refuse(reply: FastifyReply, { status, title, sentences }: Refusal): FastifyReply {
+  return page(reply, status, messagePage(title, sentences));
+}
+
+function page(reply: FastifyReply, status: number, body: string): FastifyReply {
+  return reply.code(status).type('text/html; charset=utf-8').send(body);
+}

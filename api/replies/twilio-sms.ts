@@ -1,0 +1,53 @@
+import type { FastifyInstance } from 'fastify';
+import MessagingResponse from 'twilio/lib/twiml/MessagingResponse.js';
+import type { AppDeps } from '../deps.js';
+import { TemporalUnavailable } from '../incidents/incidents.js';
+import { answerReply, type Spoken } from './answer-reply.js';
+import { createRecentAnswers } from './recent-answers.js';
+import { signedForm, type TwilioForm } from './twilio-signature.js';
+
+const UNKNOWN_NUMBER =
+  'This number is not known here, so nothing was done. Please answer from the phone that was paged, or use the link in the message.';
+const AWAY =
+  'NOT recorded: Tocsin cannot reach its database. Please send it again in a minute, or call a colleague.';
+
+/** `POST /hooks/twilio/sms`: a person's reply, answered in words. */
+export function twilioSmsRoutes(app: FastifyInstance, deps: AppDeps): void {
+  const recent = createRecentAnswers();
+
+  async function answer(form: TwilioForm): Promise<Spoken> {
+    const user = deps.config().userByPhone(form['From'] ?? '');
+    if (user === null) return { text: UNKNOWN_NUMBER, outcome: 'unknown-number' };
+    const asker = {
+      by: { kind: 'user', id: user.id, name: user.name },
+      via: 'sms',
+      requestId: `sms:${form['MessageSid'] ?? ''}`,
+    } as const;
+    try {
+      return await answerReply(deps.incidents, asker, form['Body'] ?? '');
+    } catch (error) {
+      if (!(error instanceof TemporalUnavailable)) throw error;
+      deps.log.error({ err: error }, 'An SMS reply could not be recorded.');
+      return { text: AWAY, outcome: 'unavailable' };
+    }
+  }
+
+  app.post('/hooks/twilio/sms', async (request, reply) => {
+    const form = signedForm(request, deps.twilioAuthTokens, deps.publicUrl);
+    const twiml = await recent.once(form['MessageSid'] ?? request.id, async () => {
+      const { text, outcome } = await answer(form);
+      deps.metrics.reply('sms', outcome);
+      request.log.info({ messageSid: form['MessageSid'], outcome }, 'SMS reply');
+      if (outcome === 'opt-out')
+        request.log.warn('Somebody opted out of messages: their pages by SMS will fail until they opt in.');
+      return { text: message(text), keep: outcome !== 'unavailable' };
+    });
+    return reply.type('text/xml; charset=utf-8').send(twiml);
+  });
+}
+
+function message(text: string): string {
+  const response = new MessagingResponse();
+  if (text !== '') response.message(text);
+  return response.toString();
+}

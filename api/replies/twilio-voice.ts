@@ -1,0 +1,130 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import VoiceResponse from 'twilio/lib/twiml/VoiceResponse.js';
+import { spelled } from '../../domain/incident/code.js';
+import type { IncidentView } from '../../domain/incident/view.js';
+import { GOODBYE_SENTENCE, KEYS_SENTENCE } from '../../domain/messages/voice.js';
+import type { AppDeps } from '../deps.js';
+import { ApiError } from '../errors.js';
+import { NOTED, overSentence } from '../incidents/words.js';
+import { TemporalUnavailable } from '../incidents/incidents.js';
+import { publicAddress, signedForm, type TwilioForm } from './twilio-signature.js';
+import { callbackClaims } from './twilio-token.js';
+
+/** The keys of the field; nothing else does anything. */
+const KEYS = new Map([
+  ['4', 'acknowledge'],
+  ['6', 'resolve'],
+  ['8', 'escalate'],
+] as const);
+
+type Key = typeof KEYS extends Map<infer K, unknown> ? K : never;
+
+/** How long the voice waits for a key, in seconds. */
+const KEY_SECONDS = 10;
+
+/** What is said, and whether a key is waited for afterwards. */
+interface Said {
+  readonly sentences: readonly string[];
+  readonly ask: boolean;
+  readonly outcome: string;
+}
+
+/** `POST /hooks/twilio/voice`: what a call says, and what a pressed key does. A machine that answers does nothing. */
+export function twilioVoiceRoutes(app: FastifyInstance, deps: AppDeps): void {
+  async function pressed(key: Key, form: TwilioForm, openingId: string, userId: string): Promise<Said> {
+    const user = deps.config().users.get(userId);
+    const action = KEYS.get(key);
+    if (action === undefined) return again();
+    try {
+      const result = await deps.incidents.act({
+        action,
+        openingId,
+        by: { kind: 'user', id: userId, name: user?.name ?? userId },
+        via: 'voice',
+        requestId: `call:${form['CallSid'] ?? ''}:${key}`,
+      });
+      switch (result.kind) {
+        case 'answered':
+          return { sentences: [result.answer.sentence], ask: false, outcome: result.answer.outcome };
+        case 'noted':
+          return { sentences: [NOTED], ask: false, outcome: 'pending' };
+        case 'over':
+          return { sentences: [overSentence(result.openNow)], ask: false, outcome: 'over' };
+      }
+    } catch (error) {
+      if (!(error instanceof TemporalUnavailable)) throw error;
+      deps.log.error({ err: error }, 'A key press could not be recorded.');
+      const sentence = 'This was not recorded: Tocsin cannot reach its database. Please press the key again.';
+      return { sentences: [sentence], ask: true, outcome: 'unavailable' };
+    }
+  }
+
+  /** What the call is about; a call that can't read it still takes a key. */
+  async function introduction(openingId: string): Promise<readonly string[]> {
+    try {
+      const view = await deps.incidents.get(openingId);
+      return view === null || view.phase === 'resolved' ? ['That incident is over.'] : introduce(view);
+    } catch (error) {
+      if (!(error instanceof TemporalUnavailable)) throw error;
+      return ['This is Tocsin with an incident for you.'];
+    }
+  }
+
+  async function answer(request: FastifyRequest): Promise<Said> {
+    const form = signedForm(request, deps.twilioAuthTokens, deps.publicUrl);
+    const { o: openingId, u: userId } = callbackClaims(deps, request, 'voice');
+    if (userId === undefined)
+      throw new ApiError('forged-token', 'The address of this callback does not say who was called.');
+    if (form['AnsweredBy']?.startsWith('machine') === true || form['AnsweredBy'] === 'fax')
+      return { sentences: [GOODBYE_SENTENCE], ask: false, outcome: 'voicemail' };
+    const digits = form['Digits'];
+    if (digits === undefined || digits === '')
+      return { sentences: [...(await introduction(openingId)), KEYS_SENTENCE], ask: true, outcome: 'asked' };
+    return isKey(digits) ? pressed(digits, form, openingId, userId) : again();
+  }
+
+  app.post('/hooks/twilio/voice', async (request, reply) => {
+    const said = await answer(request);
+    deps.metrics.reply('voice', said.outcome);
+    request.log.info({ outcome: said.outcome }, 'call');
+    return reply.type('text/xml; charset=utf-8').send(twiml(said, publicAddress(deps.publicUrl, request)));
+  });
+}
+
+function isKey(digits: string): digits is Key {
+  return [...KEYS.keys()].some((key) => key === digits);
+}
+
+function again(): Said {
+  return { sentences: [`That key does nothing. ${KEYS_SENTENCE}`], ask: true, outcome: 'wrong-key' };
+}
+
+function introduce(view: IncidentView): readonly string[] {
+  const owner = view.owner === undefined ? [] : [`${view.owner.name} has it.`];
+  return [
+    `This is Tocsin with a ${view.severity} incident on ${view.service}.`,
+    `${view.title}.`,
+    ...owner,
+    `Its code is ${spelled(view.code)}.`,
+  ];
+}
+
+function twiml({ sentences, ask }: Said, action: string): string {
+  const response = new VoiceResponse();
+  if (!ask) {
+    for (const sentence of sentences) response.say(sentence);
+    response.hangup();
+    return response.toString();
+  }
+  const gather = response.gather({
+    input: ['dtmf'],
+    numDigits: 1,
+    timeout: KEY_SECONDS,
+    action,
+    method: 'POST',
+  });
+  for (const sentence of sentences) gather.say(sentence);
+  response.say(GOODBYE_SENTENCE);
+  response.hangup();
+  return response.toString();
+}

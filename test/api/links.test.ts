@@ -1,0 +1,261 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { createTokens } from '../../tokens/signed-token.js';
+import { openingId, summaryOf, viewOf } from './support/incidents-of-the-tests.js';
+import { createTestApp, NOW, OPENING, type TestApp } from './support/test-app.js';
+
+function withIncident(): TestApp {
+  const test = createTestApp();
+  test.incidents.incidents = [summaryOf()];
+  test.incidents.views.set(OPENING, viewOf());
+  return test;
+}
+
+function nonceOf(body: string): string {
+  return /name="nonce" value="([^"]+)"/.exec(body)?.[1] ?? '';
+}
+
+function press(test: TestApp, token: string, form: Record<string, string>) {
+  return test.app.inject({
+    method: 'POST',
+    url: `/i/${token}`,
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    payload: new URLSearchParams(form).toString(),
+  });
+}
+
+describe('GET /i/{token}', () => {
+  it('shows the incident, who is paged, what comes next and what happened', async () => {
+    const test = withIncident();
+    const answer = await test.app.inject(`/i/${test.token({})}`);
+    expect(answer.statusCode).toBe(200);
+    expect(answer.headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(answer.body).toContain('15 % of payments fail');
+    expect(answer.body).toContain('Nobody has it yet. Paged and not answered: Alice.');
+    expect(answer.body).toContain('ack timeout: Alice (tier 1), then Bob (in 3 minutes)');
+    expect(answer.body).toContain('10:58 CET');
+    expect(answer.body).toContain('paged Alice');
+    expect(answer.body).toContain('This link answers as Alice.');
+    expect(nonceOf(answer.body)).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('changes nothing, by GET or HEAD, however often', async () => {
+    const test = withIncident();
+    const url = `/i/${test.token({})}`;
+    await test.app.inject(url);
+    await test.app.inject(`${url}?action=acknowledge`);
+    const head = await test.app.inject({ method: 'HEAD', url });
+    expect(head.statusCode).toBe(200);
+    expect(head.body).toBe('');
+    expect(test.incidents.acted).toEqual([]);
+  });
+
+  it('has no script, loads nothing, and says so in its policy', async () => {
+    const test = withIncident();
+    const { body, headers } = await test.app.inject(`/i/${test.token({})}`);
+    expect(body).not.toMatch(/<script|\son[a-z]+=|<img|<link|<iframe|javascript:/i);
+    const style = /<style>([\s\S]*)<\/style>/.exec(body)?.[1] ?? '';
+    const hash = createHash('sha256').update(style).digest('base64');
+    expect(headers['content-security-policy']).toBe(
+      `default-src 'none'; style-src 'sha256-${hash}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
+    );
+    expect(headers).toMatchObject({
+      'cache-control': 'no-store',
+      'referrer-policy': 'no-referrer',
+      'x-robots-tag': 'noindex, nofollow',
+      'x-content-type-options': 'nosniff',
+    });
+  });
+
+  it('escapes everything that somebody else wrote, and links only to the web', async () => {
+    const test = withIncident();
+    const nasty = '<script>alert("1")</script>';
+    test.incidents.views.set(
+      OPENING,
+      viewOf({
+        title: nasty,
+        service: nasty,
+        team: nasty,
+        source: nasty,
+        runbook: 'javascript:alert(1)',
+        link: 'https://example.com/"onmouseover="alert(1)',
+        owner: { id: 'x', name: nasty, since: NOW },
+        deadlines: [{ name: 'x', at: NOW, label: nasty }],
+        timeline: [{ at: NOW, type: 'note', who: nasty, via: 'api', text: nasty }],
+      }),
+    );
+    const { body } = await test.app.inject(`/i/${test.token({})}`);
+    expect(body).not.toContain('<script');
+    expect(body).not.toContain('href="javascript:');
+    expect(body).not.toContain('"onmouseover="');
+    expect(body).toContain('&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;');
+  });
+
+  it('offers what makes sense now', async () => {
+    const test = withIncident();
+    const offered = async (view: Parameters<typeof viewOf>[0]) => {
+      test.incidents.views.set(OPENING, viewOf(view));
+      const { body } = await test.app.inject(`/i/${test.token({})}`);
+      return [...body.matchAll(/name="action"\s+value="([a-z]+)"/g)].map(([, action]) => action);
+    };
+    const mine = { id: 'alice', name: 'Alice', since: NOW };
+    expect(await offered({})).toEqual(['acknowledge', 'resolve', 'escalate']);
+    expect(await offered({ owner: mine, paging: false })).toEqual(['progress', 'resolve', 'escalate']);
+    expect(await offered({ owner: mine, paging: true })).toEqual(['acknowledge', 'resolve', 'escalate']);
+    expect(await offered({ owner: { ...mine, id: 'bob', name: 'Bob' }, paging: false })).toEqual([
+      'take',
+      'resolve',
+      'escalate',
+    ]);
+    expect(await offered({ phase: 'resolved', resolvedAt: NOW })).toEqual([]);
+  });
+
+  it('shows without buttons what a link without a person opens', async () => {
+    const test = withIncident();
+    const token = test.tokens.sign({ p: 'link', o: OPENING, e: NOW + 60_000 });
+    const answer = await test.app.inject(`/i/${token}`);
+    expect(answer.body).toContain('15 % of payments fail');
+    expect(answer.body).not.toContain('<form');
+    expect((await press(test, token, { action: 'acknowledge', nonce: 'abcdefgh' })).statusCode).toBe(400);
+    expect(test.incidents.acted).toEqual([]);
+  });
+
+  it('can be answered while no worker can show the incident', async () => {
+    const test = withIncident();
+    test.incidents.away = 'worker';
+    const answer = await test.app.inject(`/i/${test.token({})}`);
+    expect([answer.statusCode, answer.headers['retry-after']]).toEqual([503, '5']);
+    expect(answer.body).toContain('value="acknowledge"');
+  });
+
+  it('says 404 for an incident that is no longer kept', async () => {
+    const test = createTestApp();
+    const answer = await test.app.inject(`/i/${test.token({})}`);
+    expect(answer.statusCode).toBe(404);
+    expect(answer.body).toContain('no longer kept');
+  });
+});
+
+describe('a link that does not open', () => {
+  const forger = createTokens('the secret of somebody else');
+  it.each([
+    ['cut off', (test: TestApp) => test.token({}).slice(0, -3), [403, 404]],
+    ['nonsense', () => 'abc', [404]],
+    ['forged', () => forger.sign({ p: 'link', o: OPENING, u: 'alice', e: NOW + 60_000 }), [403]],
+    ['expired', (test: TestApp) => test.token({ e: NOW - 60_000 }), [410]],
+    ['made for a call', (test: TestApp) => test.token({ p: 'voice' }), [403]],
+    ['made for a delivery', (test: TestApp) => test.token({ p: 'delivery', d: 'd1' }), [403]],
+  ])(
+    'because it is %s gets a clear page and does nothing, seen or pressed',
+    async (_case, token, statuses) => {
+      const test = withIncident();
+      const seen = await test.app.inject(`/i/${token(test)}`);
+      const pressed = await press(test, token(test), { action: 'acknowledge', nonce: 'abcdefgh' });
+      for (const answer of [seen, pressed]) {
+        expect(statuses).toContain(answer.statusCode);
+        expect(answer.headers['content-type']).toContain('text/html');
+        expect(answer.headers['content-security-policy']).toContain("default-src 'none'");
+        expect(answer.body).toContain('nothing was changed');
+        expect(answer.body).not.toContain('of payments fail');
+      }
+      expect(test.incidents.acted).toEqual([]);
+    },
+  );
+
+  it('never stands in the log', async () => {
+    const test = withIncident();
+    const token = test.token({});
+    await test.app.inject(`/i/${token}`);
+    await press(test, token, { action: 'acknowledge', nonce: 'abcdefgh' });
+    expect(test.logged.join()).toContain('/i/:token');
+    expect(test.logged.join()).not.toContain(token);
+  });
+});
+
+describe('POST /i/{token}', () => {
+  it.each(['acknowledge', 'take', 'progress', 'resolve', 'escalate'])(
+    '%s acts as the person of the link',
+    async (action) => {
+      const test = withIncident();
+      const token = test.token({ u: 'bob' });
+      const nonce = nonceOf((await test.app.inject(`/i/${token}`)).body);
+      const answer = await press(test, token, { action, nonce });
+      expect(answer.statusCode).toBe(200);
+      expect(answer.body).toContain(`${action} 7KQ2 done.`);
+      expect(answer.body).toContain('role="status"');
+      expect(test.incidents.acted).toEqual([
+        {
+          action,
+          openingId: OPENING,
+          by: { kind: 'user', id: 'bob', name: 'Bob' },
+          via: 'link',
+          requestId: `link:bob:${nonce}`,
+        },
+      ]);
+      expect(nonceOf(answer.body)).not.toBe(nonce);
+    },
+  );
+
+  it('counts a button pressed twice once', async () => {
+    const test = withIncident();
+    const token = test.token({});
+    const nonce = nonceOf((await test.app.inject(`/i/${token}`)).body);
+    await press(test, token, { action: 'acknowledge', nonce });
+    await press(test, token, { action: 'acknowledge', nonce });
+    expect(new Set(test.incidents.acted.map(({ requestId }) => requestId)).size).toBe(1);
+  });
+
+  it.each([
+    { action: 'severity', nonce: 'abcdefgh' },
+    { action: 'acknowledge' },
+    {},
+    { action: 'acknowledge', nonce: '<b>' },
+  ])('does nothing for the form %j', async (form) => {
+    const test = withIncident();
+    const answer = await press(test, test.token({}), form);
+    expect(answer.statusCode).toBe(400);
+    expect(answer.body).toContain('Nothing was done');
+    expect(test.incidents.acted).toEqual([]);
+  });
+
+  it('says 409 and what is open when the incident is over', async () => {
+    const test = withIncident();
+    test.incidents.incidents = [
+      summaryOf({ open: false }),
+      summaryOf({ openingId: openingId(2), code: 'ABC3', service: 'orders', title: 'disk full' }),
+    ];
+    const answer = await press(test, test.token({}), { action: 'acknowledge', nonce: 'abcdefgh' });
+    expect(answer.statusCode).toBe(409);
+    expect(answer.body).toContain('That incident is over; open now: ABC3 orders: disk full.');
+  });
+
+  it('says that a confirmation follows when no worker took it in time', async () => {
+    const test = withIncident();
+    test.incidents.result = () => ({ kind: 'noted' });
+    const answer = await press(test, test.token({}), { action: 'acknowledge', nonce: 'abcdefgh' });
+    expect(answer.statusCode).toBe(202);
+    expect(answer.body).toContain('a confirmation follows');
+  });
+
+  it('says plainly that nothing was recorded while Temporal is away, and keeps the nonce for the next press', async () => {
+    const test = withIncident();
+    test.incidents.away = 'temporal';
+    const answer = await press(test, test.token({}), { action: 'acknowledge', nonce: 'abcdefgh' });
+    expect(answer.statusCode).toBe(503);
+    expect(answer.body).toContain('NOT recorded');
+    expect(nonceOf(answer.body)).toBe('abcdefgh');
+  });
+
+  it('refuses JSON with a page', async () => {
+    const test = withIncident();
+    const answer = await test.app.inject({
+      method: 'POST',
+      url: `/i/${test.token({})}`,
+      headers: { 'content-type': 'application/xml' },
+      payload: '<a/>',
+    });
+    expect(answer.statusCode).toBe(415);
+    expect(answer.headers['content-type']).toContain('text/html');
+    expect(test.incidents.acted).toEqual([]);
+  });
+});
