@@ -1,0 +1,54 @@
+import * as z from 'zod';
+import { address, duration, email, id, phone, text, zone } from './leaves.js';
+import { WORDS } from './words.js';
+
+const channel = z.enum(['sms', 'voice', 'email']);
+
+const contact = z.strictObject({
+  id: id.optional().describe('Default: the channel and a number, e.g. sms-1.'),
+  channel,
+  to: address.describe('E.164 for sms and voice, an address for email.'),
+});
+
+const rule = z.strictObject({
+  after: duration.describe('How long after the page began.'),
+  via: z
+    .array(id)
+    .min(1)
+    .describe('Channels (sms, voice, email: every method of that channel) or ids of contact methods.'),
+});
+
+/** When each contact method of a person is used, per urgency. */
+export const notify = z.strictObject({
+  high: z.array(rule).min(1).optional(),
+  low: z.array(rule).min(1).optional(),
+});
+
+export const user = z.strictObject({
+  name: text(80),
+  email: email.optional(),
+  phone: phone.optional().describe('E.164, in quotes. Used for sms and voice.'),
+  phones: z.array(phone).min(1).optional().describe('Several numbers, best first.'),
+  zone: zone.optional().describe('IANA time zone. Default: defaults.zone.'),
+  manager: id.optional().describe('User id.'),
+  methods: z.array(contact).min(1).optional().describe('Default: sms and voice to each phone, then email.'),
+  notify: notify.optional().describe('Default: defaults.notify.'),
+});
+
+const groupChannel = z.enum(['sms', 'email'], { error: WORDS.groupChannel.message });
+
+export const group = z.strictObject({
+  name: text(80).optional(),
+  members: z.array(id).optional().describe('User ids.'),
+  contacts: z
+    .array(z.strictObject({ id: id.optional(), channel: groupChannel, to: address }))
+    .optional()
+    .describe('Contacts of the group itself, e.g. the number of an ops room.'),
+  channels: z.array(groupChannel).min(1).optional().describe('Default [sms, email]. Never voice.'),
+});
+
+export const team = z.strictObject({
+  name: text(80).optional(),
+  members: z.array(id).min(1).describe('User ids.'),
+  policy: id.optional().describe('Policy of the services of this team that name none.'),
+});

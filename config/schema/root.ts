@@ -1,0 +1,90 @@
+import * as z from 'zod';
+import type { Timings } from '../../domain/incident/plan.js';
+import { count, duration, id, positiveDuration, secret, severityId, targets, text, zone } from './leaves.js';
+import { group, notify, team, user } from './people.js';
+import { policy, service, severities } from './response.js';
+import { businessHours, schedule } from './schedules.js';
+
+const integration = z.strictObject({
+  kind: z.enum(['alertmanager', 'generic']),
+  key: secret.describe('By reference to an environment variable: { env: NAME }.'),
+  service: id.optional().describe('Service of alerts that no route matches.'),
+  severity: severityId.optional().describe('Severity of alerts that do not say.'),
+  groupBy: z.array(text(200)).min(1).optional().describe('Labels whose values make one incident.'),
+});
+
+const apiKey = z.strictObject({
+  key: secret.describe('By reference to an environment variable: { env: NAME }.'),
+});
+
+/** What each timing is called in YAML. */
+export const TIMING_NAMES = {
+  noProgressMs: 'noProgress',
+  stillOnItBeforeMs: 'stillOnItBefore',
+  updateOverdueMs: 'updateOverdue',
+  recheckMs: 'recheck',
+  repageMs: 'repage',
+  stabilityMs: 'stability',
+  joinNoticeMs: 'joinNotice',
+  mergeMs: 'merge',
+  outageAfterMs: 'outageAfter',
+  beforeCloseMs: 'beforeClose',
+  retryMs: 'retry',
+} as const satisfies Record<keyof Timings, string>;
+
+const timings = z.strictObject({
+  noProgress: positiveDuration.optional(),
+  stillOnItBefore: duration.optional(),
+  updateOverdue: positiveDuration.optional(),
+  recheck: positiveDuration.optional(),
+  repage: duration.optional(),
+  stability: positiveDuration.optional(),
+  joinNotice: duration.optional(),
+  merge: duration.optional(),
+  outageAfter: positiveDuration.optional(),
+  beforeClose: positiveDuration.optional(),
+  retry: positiveDuration.optional(),
+});
+
+const defaults = z.strictObject({
+  zone: zone.optional().describe('Default UTC.'),
+  ackTimeout: positiveDuration.optional().describe('Default 5m.'),
+  rounds: count.optional().describe('Default 2.'),
+  catchAllEvery: positiveDuration.optional().describe('Default 15m.'),
+  delay: duration.optional().describe('Default 0s.'),
+  severity: severityId.optional().describe('Default: the second worst of the scheme.'),
+  notify: notify.optional(),
+  management: targets.optional().describe('Default: the group management, when there is one.'),
+  executives: targets.optional().describe('Default: the group executives, when there is one.'),
+});
+
+/** The whole configuration, all files together. The order of entries counts for services and severity levels. */
+export const root = z.strictObject({
+  users: z.record(id, user).optional(),
+  groups: z.record(id, group).optional(),
+  teams: z.record(id, team).optional(),
+  schedules: z.record(id, schedule).optional(),
+  policies: z.record(id, policy).optional(),
+  services: z.record(id, service).optional(),
+  severities: severities.optional(),
+  businessHours: businessHours.optional(),
+  integrations: z.record(id, integration).optional(),
+  apiKeys: z.record(id, apiKey).optional(),
+  timings: timings.optional(),
+  defaults: defaults.optional(),
+});
+
+/** The configuration as it is written, after validation. */
+export type Written = z.infer<typeof root>;
+export type WrittenUser = NonNullable<Written['users']>[string];
+export type WrittenGroup = NonNullable<Written['groups']>[string];
+export type WrittenSchedule = NonNullable<Written['schedules']>[string];
+export type WrittenRotation = NonNullable<WrittenSchedule['rotation']>;
+export type WrittenPolicy = NonNullable<Written['policies']>[string];
+export type WrittenService = NonNullable<Written['services']>[string];
+export type WrittenSeverities = NonNullable<Written['severities']>;
+export type WrittenLevel = NonNullable<WrittenSeverities['levels']>[string];
+export type WrittenChange = NonNullable<WrittenSeverities['override']>[string];
+export type WrittenMatch = NonNullable<WrittenService['match']>[number];
+export type WrittenNotify = NonNullable<WrittenUser['notify']>;
+export type WrittenBusinessHours = NonNullable<Written['businessHours']>;

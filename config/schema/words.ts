@@ -1,0 +1,99 @@
+/** What is wrong with a value, and how to mend it. */
+export interface Words {
+  /** Continues "`path`: …", e.g. "is not a duration". */
+  readonly message: string;
+  readonly remedy: string;
+}
+
+/** Every sentence that the schema itself can say about a value. No value is ever repeated in them: it may be a secret. */
+export const WORDS = {
+  duration: {
+    message: 'is not a duration',
+    remedy: 'Write a number with its unit, at most 400 days in all: 30s, 5m, 1h30m, 48h, 7d.',
+  },
+  positiveDuration: {
+    message: 'must be longer than nothing',
+    remedy: 'Write at least 1ms, usually minutes: 5m.',
+  },
+  durationOrOff: {
+    message: 'is neither a duration nor off',
+    remedy: 'Write a duration such as 30m or 48h, or off to go without.',
+  },
+  id: {
+    message: 'is not an id',
+    remedy: 'Use 1 to 40 letters, digits, dots, dashes or underscores, beginning with a letter or digit.',
+  },
+  severityId: {
+    message: 'is not a severity id',
+    remedy: 'Use 1 to 12 letters, digits, dots, dashes or underscores, beginning with a letter: SEV1.',
+  },
+  text: {
+    message: 'is not a text',
+    remedy: 'Write a text, in quotes when it looks like a number or a date.',
+  },
+  zone: {
+    message: 'is not a time zone',
+    remedy: 'Write an IANA name such as Europe/Berlin, America/New_York or UTC.',
+  },
+  phone: {
+    message: 'is not a phone number in E.164 form',
+    remedy: 'Write plus, country code and number without spaces, in quotes: "+12025550101".',
+  },
+  email: { message: 'is not an email address', remedy: 'Write an address such as alice@example.com.' },
+  contact: {
+    message: 'is neither a phone number nor an email address',
+    remedy: 'Write "+12025550101" for sms and voice, or alice@example.com for email.',
+  },
+  url: { message: 'is not a link', remedy: 'Write a whole address that begins with https:// or http://.' },
+  time: {
+    message: 'is not a time of day',
+    remedy: 'Write hours and minutes with two digits each, in quotes: "09:00".',
+  },
+  closingTime: {
+    message: 'is not a closing time',
+    remedy: 'Write hours and minutes with two digits each, in quotes: "17:00"; "24:00" is midnight.',
+  },
+  date: { message: 'is not a date', remedy: 'Write year-month-day of a day that exists: 2026-01-05.' },
+  day: { message: 'is not a day of the week', remedy: 'Write monday or mon, tuesday or tue, …' },
+  days: {
+    message: 'is neither a day of the week nor a range of days',
+    remedy: 'Write monday, mon, or a range such as mon-fri.',
+  },
+  target: {
+    message: 'is not a target',
+    remedy:
+      'Write user:<id>, schedule:<id>/primary, schedule:<id>/secondary, team:<id>, group:<id> or manager:<user id>.',
+  },
+  environmentName: {
+    message: 'is not the name of an environment variable',
+    remedy: 'Use upper-case letters, digits and underscores: { env: TOCSIN_KEY_ALERTMANAGER }.',
+  },
+  inlineSecret: {
+    message: 'holds a key in the file itself',
+    remedy:
+      'Put the key into an environment variable, name it here — key: { env: TOCSIN_KEY_… } — and replace the key: it was written down.',
+  },
+  groupChannel: {
+    message: 'is not a channel of a group',
+    remedy: 'Use sms or email: a group is never called.',
+  },
+  matchValue: {
+    message: 'is not something a label can be',
+    remedy: 'Write a text, a number, /a regular expression/, or a list of them.',
+  },
+  regex: {
+    message: 'is not a regular expression',
+    remedy:
+      'Between the slashes stands a JavaScript regular expression that matches the whole value: /pay.*/.',
+  },
+  secondary: {
+    message: 'is not a secondary',
+    remedy: 'Write next, none, or a rotation { type, handover, start, participants }.',
+  },
+  count: { message: 'is not a whole number in range', remedy: 'Write a whole number from 1 to 100.' },
+} as const satisfies Readonly<Record<string, Words>>;
+
+/** The remedy that belongs to a message of {@link WORDS}; undefined when the message is none of them. */
+export function remedyOf(message: string): string | undefined {
+  return Object.values(WORDS).find((words) => words.message === message)?.remedy;
+}
