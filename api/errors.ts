@@ -1,4 +1,9 @@
-import type { Problem } from './validate.js';
+/** One wrong field. */
+export interface Problem {
+  /** Where, e.g. `alerts[2].startsAt`; `(body)` for the whole. */
+  readonly path: string;
+  readonly message: string;
+}
 
 /**
  * The one catalogue of error codes: what a program may rely on, with the HTTP status it comes with. Codes are never

@@ -1,12 +1,5 @@
 import type { z } from 'zod';
-import { ApiError } from './errors.js';
-
-/** One wrong field. */
-export interface Problem {
-  /** Where, e.g. `alerts[2].startsAt`; `(body)` for the whole. */
-  readonly path: string;
-  readonly message: string;
-}
+import { ApiError, type Problem } from './errors.js';
 
 /** A request can hold thousands of wrong fields; an answer of this many is still read. */
 const MAX_PROBLEMS = 100;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Integration } from '../../config/types.js';
 import type { Instant } from '../../domain/time/instant.js';
-import type { Problem } from '../validate.js';
+import type { Problem } from '../errors.js';
 
 /** An alert as its sender described it, before the configuration has a say. */
 export interface SentAlert {
