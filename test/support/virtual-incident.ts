@@ -13,6 +13,7 @@ import type {
   PersonAction,
   Via,
 } from '../../domain/incident/event.js';
+import { startOf } from '../../domain/incident/fingerprints.js';
 import { apply, openIncident, type Applied } from '../../domain/incident/machine.js';
 import type { Actor, IncidentInput, ResponsePlan } from '../../domain/incident/plan.js';
 import type { IncidentState } from '../../domain/incident/state.js';
@@ -312,7 +313,7 @@ export function createVirtualIncident(options: VirtualOptions): VirtualIncident 
       fingerprint: name,
       status,
       // A sender says of a resolved alert when it had begun.
-      startsAt: status === 'firing' ? now : (state.alerts.firing[name] ?? now),
+      startsAt: status === 'firing' ? now : (startOf(state.alerts.firing, name) ?? now),
       summary: `${name} is failing`,
       severity: state.severity,
     }));
@@ -338,8 +339,7 @@ export function createVirtualIncident(options: VirtualOptions): VirtualIncident 
     take: (who, via) => acts(who, { action: 'take' }, via),
     progress: (who, via) => acts(who, { action: 'progress' }, via),
     resolve: (who, via) => acts(who, { action: 'resolve' }, via),
-    escalate: (who, reason) =>
-      acts(who, { action: 'escalate', ...(reason === undefined ? {} : { reason }) }),
+    escalate: (who, reason) => acts(who, { action: 'escalate', ...(reason === undefined ? {} : { reason }) }),
     severity: (who, severity) => acts(who, { action: 'severity', severity }),
     update: (who, text) => acts(who, { action: 'update', text }),
     reports: (report) => feed({ type: 'delivery', report }),
