@@ -60,7 +60,7 @@ export function createReadiness(
         detail:
           refused === null
             ? `version ${hash}`
-            : `version ${hash} stays: the changed files were refused, ${refused.problems.filter(({ level }) => level === 'error').length} problems`,
+            : `version ${hash} stays: the changed files were refused (errors: ${refused.problems.filter(({ level }) => level === 'error').length})`,
       },
     ];
     return { ok: checks.every(({ ok }) => ok), checks };

@@ -1,0 +1,58 @@
+import type { Command } from 'commander';
+import { formatProblems } from '../../config/format-problems.js';
+import { checkConfig, type ConfigSummary } from '../../config/load.js';
+import type { Context } from '../context.js';
+import { shownPath } from '../context.js';
+import { EXIT } from '../failure.js';
+import { chooseConfig } from '../up/config-choice.js';
+import { examplesText } from './api-command.js';
+
+/** `tocsin check`: every problem of a configuration, for people, editors and CI. */
+export function addCheck(program: Command, context: Context): void {
+  program
+    .command('check [path]')
+    .summary('check a configuration')
+    .description(
+      'Checks a configuration, a file or a folder of YAML: its shape, what refers to what, who can be reached, and gaps on call in the coming four weeks. Keys that the environment lacks are warnings here.',
+    )
+    .option('--json', 'print problems and a summary as JSON')
+    .addHelpText(
+      'after',
+      examplesText([
+        ['check ./oncall', 'exit code 1 when there are errors: for CI'],
+        ['check', 'what TOCSIN_CONFIG names, else the example'],
+      ]),
+    )
+    .action(async (path: string | undefined, flags: { readonly json?: boolean }) => {
+      const asked = path ?? (context.env['TOCSIN_CONFIG'] === '' ? undefined : context.env['TOCSIN_CONFIG']);
+      const choice = chooseConfig(asked, context.cwd);
+      const result = await checkConfig(choice.path, context.env, { now: context.now() });
+      if (!result.ok) context.setExitCode(EXIT.failed);
+      if (flags.json === true) return context.print(JSON.stringify(result, null, 2));
+      if (result.problems.length > 0) context.print(`${formatProblems(result.problems)}\n`);
+      const { colours } = context;
+      const errors = result.problems.filter(({ level }) => level === 'error').length;
+      const warnings = result.problems.length - errors;
+      const shown = shownPath(choice.path, context.cwd);
+      context.print(
+        result.ok
+          ? `${colours.green('ok')} ${shown}: ${contents(result.summary)}${warnings > 0 ? `; ${counted(warnings, 'warning')}` : ''}, version ${result.hash ?? ''}`
+          : `${colours.red('error')} ${shown}: ${counted(errors, 'error')}${warnings > 0 ? `, ${counted(warnings, 'warning')}` : ''}`,
+      );
+    });
+}
+
+function contents({ users, schedules, policies, services, integrations }: ConfigSummary): string {
+  const parts: readonly (readonly [number, string, string])[] = [
+    [users, 'user', 'users'],
+    [schedules, 'schedule', 'schedules'],
+    [policies, 'policy', 'policies'],
+    [services, 'service', 'services'],
+    [integrations, 'integration', 'integrations'],
+  ];
+  return parts.map(([amount, one, many]) => `${amount} ${amount === 1 ? one : many}`).join(', ');
+}
+
+function counted(amount: number, word: string): string {
+  return `${amount} ${word}${amount === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,56 @@
+import type { Command } from 'commander';
+import type { ApiFlags } from '../api-client.js';
+import type { Context } from '../context.js';
+import type { Finding } from '../doctor/finding.js';
+import { EXIT } from '../failure.js';
+import { table } from '../output/table.js';
+import { addApiCommand } from './api-command.js';
+
+/** `tocsin doctor`: what works and what does not, with a remedy for each. */
+export function addDoctor(program: Command, context: Context): void {
+  addApiCommand(program, {
+    usage: 'doctor',
+    summary: 'look whether everything works, with a remedy for what does not',
+    description:
+      'Looks at Node, configuration, people, Temporal, worker, API, providers and the public address. Nothing is sent and nothing is changed. Exit code 1 when something is broken.',
+    examples: [
+      ['doctor', 'before going live, and when something is odd'],
+      ['doctor --json', 'for a program'],
+    ],
+  }).action(async (flags: ApiFlags) => {
+    // Loaded only here: the other commands are quicker without the providers' libraries.
+    const { examine } = await import('../doctor/examine.js');
+    const findings = await examine(flags, context);
+    const broken = findings.some(({ status }) => status === 'fail');
+    if (broken) context.setExitCode(EXIT.failed);
+    if (flags.json === true) {
+      context.print(JSON.stringify({ ok: !broken, findings }, null, 2));
+    } else {
+      context.print(report(findings, context));
+    }
+  });
+}
+
+function report(findings: readonly Finding[], { colours }: Context): string {
+  const mark: Readonly<Record<Finding['status'], string>> = {
+    ok: colours.green('ok  '),
+    warn: colours.yellow('warn'),
+    fail: colours.red('fail'),
+  };
+  const lines = table(findings.map(({ name, status, detail }) => [mark[status], name, detail])).split('\n');
+  const told = findings.flatMap(({ remedy }, index) => [
+    lines[index] ?? '',
+    ...(remedy === undefined ? [] : [`     → ${remedy}`]),
+  ]);
+  const count = (status: Finding['status']): number =>
+    findings.filter((finding) => finding.status === status).length;
+  const failures = count('fail');
+  const warnings = count('warn');
+  const end =
+    failures > 0
+      ? colours.red(`${failures} broken`)
+      : warnings > 0
+        ? colours.yellow('Nothing is broken')
+        : colours.green('Everything is well');
+  return [...told, '', `${end}${warnings > 0 ? `, ${warnings} to look at` : ''}.`].join('\n');
+}

@@ -1,0 +1,82 @@
+import { loadConfig } from '../../config/load.js';
+import type { Config } from '../../config/types.js';
+import { fail, ok, warn, type Finding } from './finding.js';
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** Whether the configuration can be used, and whether everybody in it can be reached. */
+export async function checkConfigAndPeople(
+  path: string,
+  shown: string,
+  env: Variables,
+  now: number,
+): Promise<readonly Finding[]> {
+  const result = await loadConfig(path, env, { now });
+  if (!result.ok) {
+    const errors = result.problems.filter(({ level }) => level === 'error');
+    const [first] = errors;
+    return [
+      fail(
+        'Configuration',
+        `${shown}: ${errors.length} error${errors.length === 1 ? '' : 's'}${first === undefined ? '' : `, the first in ${first.file}:${first.line}: ${first.path} ${first.message}`}`,
+        `See all with: tocsin check ${shown}`,
+      ),
+    ];
+  }
+  const { config, warnings } = result;
+  return [
+    warnings.length === 0
+      ? ok('Configuration', `${shown}, version ${config.hash}`)
+      : warn(
+          'Configuration',
+          `${shown}, version ${config.hash}: ${warnings.length} warning${warnings.length === 1 ? '' : 's'}`,
+          `See them with: tocsin check ${shown}`,
+        ),
+    checkPeople(config, now),
+    checkOnCall(config, now),
+  ];
+}
+
+/** Whether each user can be paged: a page that finds no way to its person is lost time. */
+export function checkPeople(config: Config, now: number): Finding {
+  const users = [...config.users.values()];
+  const mute = users.filter(
+    ({ id }) => (config.findPeople([{ kind: 'user', id }], 'high', now).people[0]?.rules ?? []).length === 0,
+  );
+  const quiet = users.filter(
+    (user) =>
+      !mute.includes(user) && !user.methods.some(({ channel }) => channel === 'voice' || channel === 'push'),
+  );
+  if (mute.length > 0) {
+    return fail(
+      'People',
+      `cannot be paged: ${mute.map(({ id }) => id).join(', ')}`,
+      'Give them a phone or an email address under `users`, and rules for high urgency.',
+    );
+  }
+  if (quiet.length > 0) {
+    return warn(
+      'People',
+      `nothing wakes ${quiet.map(({ id }) => id).join(', ')}: no phone that can be called`,
+      'Give them a phone number: an SMS or a mail is slept through.',
+    );
+  }
+  return ok('People', `all ${users.length} can be paged`);
+}
+
+/** Whether somebody is on call now, for each schedule. */
+function checkOnCall(config: Config, now: number): Finding {
+  const schedules = config.onCall(now);
+  const gaps = schedules.filter(({ primary }) => primary === null).map(({ schedule }) => schedule);
+  return gaps.length === 0
+    ? ok(
+        'On call',
+        schedules.map(({ schedule, primary }) => `${schedule}: ${primary ?? ''}`).join(', ') ||
+          'no schedules',
+      )
+    : warn(
+        'On call',
+        `nobody is primary now of ${gaps.join(', ')}`,
+        'Their pages go to the next step at once. Fill the gap in the schedule, or accept it.',
+      );
+}

@@ -1,0 +1,119 @@
+import type { Connection } from '@temporalio/client';
+import { createClientConnection, type TemporalTarget } from '../../temporal-config/connection.js';
+import { messageOf } from '../../temporal-config/errors.js';
+import { TASK_QUEUE } from '../../temporal-config/names.js';
+import { MINIMUM_RETENTION_MS, wireTypes } from '../../temporal-config/namespace.js';
+import { searchAttributeTypes } from '../../temporal-config/search-attributes.js';
+import { fail, ok, warn, type Finding } from './finding.js';
+
+const CONNECT_MS = 5_000;
+const CALL_MS = 5_000;
+/** A poller that was not seen for so long is gone: a long poll takes one minute at most. */
+const POLLER_SEEN_MS = 90_000;
+const DAY_MS = 86_400_000;
+/** Temporal's numbers for a queue's kinds. Source: temporal.api.enums.v1.TaskQueueType. */
+const QUEUES = { workflow: 1, activity: 2 } as const;
+
+/** Whether Temporal is there, and as Tocsin needs it. */
+export async function checkTemporal(target: TemporalTarget): Promise<readonly Finding[]> {
+  let connection: Connection;
+  try {
+    connection = await createClientConnection(target, CONNECT_MS);
+  } catch (error) {
+    return [
+      fail(
+        'Temporal',
+        messageOf(error),
+        'Start it (`npm start` brings its own), or correct TEMPORAL_ADDRESS and its TLS settings.',
+      ),
+    ];
+  }
+  try {
+    const { namespace } = target;
+    return [
+      ok('Temporal', `${target.address}, namespace ${namespace}`),
+      await checked('Retention', connection, () => retention(connection, namespace)),
+      await checked('Search attributes', connection, () => searchAttributes(connection, namespace)),
+      await checked('Worker', connection, () => worker(connection, namespace)),
+    ];
+  } finally {
+    await connection.close();
+  }
+}
+
+async function checked(
+  name: string,
+  connection: Connection,
+  check: () => Promise<Finding>,
+): Promise<Finding> {
+  try {
+    return await connection.withDeadline(Date.now() + CALL_MS, check);
+  } catch (error) {
+    return fail(
+      name,
+      `could not be looked up: ${messageOf(error)}`,
+      'Check TEMPORAL_NAMESPACE and the rights of the key.',
+    );
+  }
+}
+
+async function retention(connection: Connection, namespace: string): Promise<Finding> {
+  const { config } = await connection.workflowService.describeNamespace({ namespace });
+  const days = (Number(String(config?.workflowExecutionRetentionTtl?.seconds ?? 0)) * 1_000) / DAY_MS;
+  const words = `closed incidents are kept ${Math.floor(days)} days`;
+  return days * DAY_MS >= MINIMUM_RETENTION_MS
+    ? ok('Retention', words)
+    : warn(
+        'Retention',
+        `${words}, fewer than ${MINIMUM_RETENTION_MS / DAY_MS}`,
+        `temporal operator namespace update --namespace ${namespace} --retention ${MINIMUM_RETENTION_MS / DAY_MS}d`,
+      );
+}
+
+async function searchAttributes(connection: Connection, namespace: string): Promise<Finding> {
+  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+  const entries = Object.entries(searchAttributeTypes);
+  const missing = entries.filter(([name]) => customAttributes[name] === undefined);
+  const wrong = entries.filter(
+    ([name, type]) => customAttributes[name] !== undefined && customAttributes[name] !== wireTypes[type],
+  );
+  if (wrong.length > 0) {
+    return fail(
+      'Search attributes',
+      `of another type than expected: ${wrong.map(([name]) => name).join(', ')}`,
+      'Give Tocsin a namespace of its own (TEMPORAL_NAMESPACE).',
+    );
+  }
+  return missing.length === 0
+    ? ok('Search attributes', `all ${entries.length} are registered`)
+    : fail(
+        'Search attributes',
+        `missing: ${missing.map(([name]) => name).join(', ')}`,
+        missing
+          .map(
+            ([name, type]) =>
+              `temporal operator search-attribute create --namespace ${namespace} --name ${name} --type ${type}`,
+          )
+          .join('\n     '),
+      );
+}
+
+async function worker(connection: Connection, namespace: string): Promise<Finding> {
+  const idle: string[] = [];
+  for (const [kind, taskQueueType] of Object.entries(QUEUES)) {
+    const { pollers } = await connection.workflowService.describeTaskQueue({
+      namespace,
+      taskQueue: { name: TASK_QUEUE },
+      taskQueueType,
+    });
+    const seen = pollers.map((poller) => Number(String(poller.lastAccessTime?.seconds ?? 0)) * 1_000);
+    if (!seen.some((at) => Date.now() - at < POLLER_SEEN_MS)) idle.push(kind);
+  }
+  return idle.length === 0
+    ? ok('Worker', `polls the task queue ${TASK_QUEUE}`)
+    : fail(
+        'Worker',
+        `nobody polls the task queue ${TASK_QUEUE} for ${idle.join(' and ')} tasks: nobody is paged`,
+        'Start one: `npm start` runs it with the rest.',
+      );
+}

@@ -1,0 +1,87 @@
+import { loadTemporalTarget, plainTarget } from '../../temporal-config/connection.js';
+import { messageOf, TemporalSetupError } from '../../temporal-config/errors.js';
+import { apiUrl, dataDirOf, type ApiFlags } from '../api-client.js';
+import { shownPath, type Context } from '../context.js';
+import { CliFailure } from '../failure.js';
+import { chooseConfig, keyNames } from '../up/config-choice.js';
+import { readRunState, type RunState } from '../up/run-state.js';
+import { readSecrets } from '../up/secrets.js';
+import { checkedEnvironment } from '../up/settings.js';
+import { checkApi } from './check-api.js';
+import { checkConfigAndPeople } from './check-config.js';
+import { checkNode } from './check-machine.js';
+import { checkProviders, checkPublicUrl } from './check-providers.js';
+import { checkTemporal } from './check-temporal.js';
+import { fail, warn, type Finding } from './finding.js';
+
+/** Looks at everything, side by side. Never rejects for what it finds. */
+export async function examine(flags: ApiFlags, context: Context): Promise<readonly Finding[]> {
+  const { env } = context;
+  const node = checkNode(process.versions.node);
+  let environment;
+  try {
+    environment = checkedEnvironment(env, context.cwd);
+  } catch (error) {
+    if (!(error instanceof CliFailure)) throw error;
+    return [node, fail('Settings', error.message, error.remedy ?? '')];
+  }
+  const dataDir = dataDirOf(flags, context);
+  const running = await readRunState(dataDir);
+  const choice = chooseConfig(environment.configPath ?? running?.config, context.cwd);
+  const variables = {
+    ...(choice.isExample ? await placeholders(choice.path) : {}),
+    ...(await readSecrets(dataDir)),
+    ...environment.all,
+  };
+  const realPhones = (env['TWILIO_ACCOUNT_SID'] ?? '').trim() !== '';
+  const [config, temporal, api, providers] = await Promise.all([
+    checkConfigAndPeople(choice.path, shownPath(choice.path, context.cwd), variables, context.now()),
+    lookAtTemporal(env, running),
+    isExpected(flags, env, running)
+      ? apiUrl(flags, context).then(checkApi)
+      : Promise.resolve(
+          warn(
+            'API',
+            `no Tocsin runs on the data folder ${shownPath(dataDir, context.cwd)}`,
+            'Start it with `npm start`.',
+          ),
+        ),
+    checkProviders(environment.all),
+  ]);
+  const publicUrl = checkPublicUrl(
+    env['TOCSIN_PUBLIC_URL'] === undefined ? (running?.url ?? environment.publicUrl) : environment.publicUrl,
+    realPhones,
+  );
+  return [node, ...config, ...temporal, api, ...providers, publicUrl];
+}
+
+/** `tocsin up` makes up the keys of the examples: before its first run they are no problem. */
+async function placeholders(path: string): Promise<Readonly<Record<string, string>>> {
+  return Object.fromEntries((await keyNames(path)).map((name) => [name, `made up by tocsin up: ${name}`]));
+}
+
+/** Whether an API should be there: somebody said where, or one runs on the data folder. */
+function isExpected(flags: ApiFlags, env: Context['env'], running: RunState | null): boolean {
+  return running !== null || flags.url !== undefined || (env['TOCSIN_URL'] ?? '') !== '';
+}
+
+async function lookAtTemporal(env: Context['env'], running: RunState | null): Promise<readonly Finding[]> {
+  try {
+    const own =
+      running?.temporal === undefined
+        ? null
+        : plainTarget(running.temporal.address, running.temporal.namespace);
+    const target = loadTemporalTarget(env) ?? own;
+    if (target !== null) return await checkTemporal(target);
+    return [
+      warn(
+        'Temporal',
+        'its own server does not run, and no other is set',
+        '`npm start` starts it; for a cluster set TEMPORAL_ADDRESS.',
+      ),
+    ];
+  } catch (error) {
+    if (!(error instanceof TemporalSetupError)) throw error;
+    return [fail('Temporal', messageOf(error), 'Correct the TEMPORAL_* settings.')];
+  }
+}

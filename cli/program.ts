@@ -1,0 +1,91 @@
+import { Command, CommanderError } from 'commander';
+import { addActions } from './commands/act.js';
+import { addCheck } from './commands/check.js';
+import { addDeclare } from './commands/declare.js';
+import { addDoctor } from './commands/doctor.js';
+import { addIncidents } from './commands/incidents.js';
+import { addOnCall } from './commands/oncall.js';
+import { addPostmortem } from './commands/postmortem.js';
+import { addSchema } from './commands/schema.js';
+import { addShow } from './commands/show.js';
+import { addUp } from './commands/up.js';
+import type { Context } from './context.js';
+import { CliFailure, EXIT } from './failure.js';
+
+const HELP = `
+First steps:
+  tocsin up                          run everything here, and print an alert to try
+  tocsin incidents                   what is open
+  tocsin ack 7KQ2 --by alice         somebody has it
+
+Exit codes:
+  0  done
+  1  it failed: the message says what and how to mend it (check: the config has errors; doctor: something is broken)
+  2  the command line or a setting is wrong
+  3  Tocsin or Temporal can't be reached
+  130  stopped by Ctrl-C before it was ready
+
+Every command has --json for programs, and --help with examples. Colours: only on a terminal, never with NO_COLOR.`;
+
+/** In the order of `tocsin --help`. */
+const COMMANDS = [
+  addUp,
+  addCheck,
+  addSchema,
+  addIncidents,
+  addShow,
+  addDeclare,
+  addActions,
+  addPostmortem,
+  addOnCall,
+  addDoctor,
+] as const;
+
+/** The whole command line. */
+export function createProgram(context: Context): Command {
+  const program = new Command('tocsin')
+    .description('On-call paging and incident escalation on Temporal.')
+    .version('0.1.0', '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this help')
+    .addHelpText('after', HELP)
+    .showHelpAfterError('Run with --help to see how it is used.')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => context.print(text.trimEnd()),
+      writeErr: (text) => context.say(text.trimEnd()),
+    })
+    .configureHelp({ styleTitle: (title) => context.colours.bold(title) });
+  for (const add of COMMANDS) add(program, context);
+  return program;
+}
+
+/** Runs one command line (without `node` and the script); errors become words and an exit code. */
+export async function runProgram(args: readonly string[], context: Context): Promise<void> {
+  try {
+    await createProgram(context).parseAsync([...args], { from: 'user' });
+  } catch (error) {
+    context.setExitCode(tell(error, args.includes('--json'), context));
+  }
+}
+
+function tell(error: unknown, json: boolean, context: Context): number {
+  // Commander has said it already.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.badUsage;
+  if (error instanceof CliFailure) {
+    const { code, message, remedy } = error;
+    if (json) {
+      context.print(
+        JSON.stringify({ error: { code, message, ...(remedy === undefined ? {} : { remedy }) } }),
+      );
+    } else {
+      context.say(`${context.errorColours.red('error')} ${message}`);
+      if (remedy !== undefined) context.say(`   → ${remedy}`);
+    }
+    return error.exitCode;
+  }
+  const words = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  context.say(
+    `${context.errorColours.red('error')} something went wrong that Tocsin did not expect:\n${words}`,
+  );
+  return EXIT.failed;
+}

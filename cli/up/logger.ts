@@ -1,0 +1,80 @@
+import { mkdir, rename, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { destination, multistream, pino, type Logger } from 'pino';
+import { z } from 'zod';
+
+const ROTATED_AT_BYTES = 50_000_000;
+/** The same warning is shown once in this time; the log file has them all. */
+const SHOWN_EVERY_MS = 10_000;
+/** pino's number for `warn`. */
+const WARN = 40;
+
+const line = z.object({
+  level: z.number(),
+  msg: z.string().default(''),
+  component: z.string().optional(),
+  err: z.object({ message: z.string() }).optional(),
+  detail: z.string().optional(),
+});
+
+/** A log file, with its warnings on the terminal too. */
+export interface UpLog {
+  readonly log: Logger;
+  /** Puts everything on the disk. */
+  readonly close: () => void;
+}
+
+/**
+ * Opens the log file (JSON lines; the last one is kept as `.1` when it has grown past 50 MB).
+ * @param warn shows one warning to a person
+ */
+export async function openLog(
+  file: string,
+  level: 'debug' | 'info' | 'warn' | 'error' | 'silent',
+  warn: (text: string) => void,
+): Promise<UpLog> {
+  await mkdir(dirname(file), { recursive: true });
+  const size = await stat(file).then(
+    (found) => found.size,
+    () => 0,
+  );
+  if (size > ROTATED_AT_BYTES) await rename(file, `${file}.1`);
+  // Written at once: what a killed process had to say last is what one looks for.
+  const sink = destination({ dest: file, sync: true, mode: 0o600 });
+  const log = pino(
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    multistream([
+      { level: 'debug', stream: sink },
+      { level: 'warn', stream: { write: createTerminalStream(warn, () => Date.now()) } },
+    ]),
+  );
+  return { log, close: () => sink.end() };
+}
+
+/** Turns log lines into warnings for a terminal: the SDK's own are left out, repetitions too. */
+export function createTerminalStream(
+  warn: (text: string) => void,
+  now: () => number,
+): (text: string) => void {
+  const shownAt = new Map<string, number>();
+  return (text) => {
+    const parsed = line.safeParse(readJson(text));
+    if (!parsed.success) return;
+    const { level, msg, component, err, detail } = parsed.data;
+    if (level < WARN || component === 'temporal-sdk') return;
+    const words = [msg, detail, err?.message].filter((part) => part !== undefined && part !== '').join(': ');
+    const last = shownAt.get(words);
+    if (last !== undefined && now() - last < SHOWN_EVERY_MS) return;
+    if (shownAt.size > 100) shownAt.clear();
+    shownAt.set(words, now());
+    warn(words);
+  };
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,57 @@
+import { formatProblems } from '../../config/format-problems.js';
+import { createConfigHolder, type ConfigHolder } from '../../config/holder.js';
+import { CliFailure } from '../failure.js';
+import type { ConfigChoice } from './config-choice.js';
+import type { Secrets } from './secrets.js';
+import type { StartOptions } from './start-tocsin.js';
+import type { ShownKey } from './try-it.js';
+
+/**
+ * Loads the configuration and keeps it up to date while Tocsin runs.
+ * @throws CliFailure `config-invalid` with every problem
+ */
+export async function loadHolder(
+  choice: ConfigChoice,
+  env: Readonly<Record<string, string | undefined>>,
+  options: Pick<StartOptions, 'now' | 'progress' | 'warn'>,
+  logWarning: (sentence: string, fields: object) => void,
+): Promise<ConfigHolder> {
+  const made = await createConfigHolder({
+    path: choice.path,
+    env,
+    now: options.now,
+    onReload: (result, status) => {
+      if (result.ok) return options.progress(`the configuration was read again: version ${status.hash}`);
+      const errors = result.problems.filter(({ level }) => level === 'error');
+      logWarning(
+        `The changed configuration was refused and version ${status.hash} stays; \`tocsin check\` tells all:\n${formatProblems(errors.slice(0, 5))}`,
+        { problems: errors.length },
+      );
+    },
+  });
+  if (!made.ok) {
+    throw new CliFailure(
+      `The configuration ${choice.path} can't be used:\n${formatProblems(made.problems)}`,
+      {
+        code: 'config-invalid',
+        remedy: 'Mend what is marked as error; `tocsin check` looks without starting.',
+      },
+    );
+  }
+  const { warnings } = made.holder.status();
+  if (warnings.length > 0) options.warn(`The configuration has warnings:\n${formatProblems(warnings)}`);
+  return made.holder;
+}
+
+/** Keys that were made up here are shown; those of the environment are referred to by name. */
+export function keyShower(
+  choice: ConfigChoice,
+  secrets: Secrets,
+  variables: Readonly<Record<string, string | undefined>>,
+): ShownKey {
+  return ({ id, key }) => {
+    if (choice.isExample && Object.values(secrets).includes(key)) return key;
+    const name = Object.keys(variables).find((candidate) => variables[candidate]?.trim() === key);
+    return name === undefined ? `<the key of integration ${id}>` : `$${name}`;
+  };
+}

@@ -1,0 +1,68 @@
+import type { Config, Integration } from '../../config/types.js';
+import { durationWords } from '../../domain/messages/duration-words.js';
+import { channelWords } from '../../domain/messages/labels.js';
+import type { Instant } from '../../domain/time/instant.js';
+
+/** A first alert for a person to send, and what it will set in motion. */
+export interface TryIt {
+  /** To be pasted into a shell as it stands. */
+  readonly curl: string;
+  /** What happens then, one sentence each. */
+  readonly story: readonly string[];
+  /** Id of the user who is paged first, when there is one. */
+  readonly firstUser?: string;
+}
+
+/** A key as it is written into the command: the key itself, or a reference to the variable that holds it. */
+export type ShownKey = (integration: Integration) => string;
+
+/** The first alert for this configuration; null when no integration takes alerts. */
+export function tryIt(config: Config, url: string, shownKey: ShownKey, now: Instant): TryIt | null {
+  const integration =
+    config.integrations.find(({ kind }) => kind === 'alertmanager') ?? config.integrations[0];
+  if (integration === undefined) return null;
+  const labels = {
+    alertname: 'CheckoutErrors',
+    service: config.serviceIds[0] ?? 'payments',
+    severity: 'critical',
+  };
+  const summary = '5% of checkouts fail';
+  const startsAt = new Date(now).toISOString();
+  const body =
+    integration.kind === 'alertmanager'
+      ? {
+          version: '4',
+          groupKey: 'try-it',
+          status: 'firing',
+          alerts: [{ status: 'firing', labels, annotations: { summary }, startsAt }],
+        }
+      : { key: 'try-it', summary, service: labels.service, severity: labels.severity };
+  const key = shownKey(integration);
+  const curl = [
+    `curl -sS ${url}/v1/alerts/${integration.kind}`,
+    `  -H "Authorization: Bearer ${key}"`,
+    `  -H 'Content-Type: application/json'`,
+    `  -d '${JSON.stringify(body).replaceAll("'", String.raw`'\''`)}'`,
+  ].join(' \\\n');
+  const route = config.route(integration, labels, { service: labels.service, severity: labels.severity });
+  const { policy } = config.plan(route.serviceId, now, []);
+  const [first, second] = policy.steps;
+  const person = first === undefined ? undefined : config.findPeople(first.targets, 'high', now).people[0];
+  const story: string[] = [];
+  if (person === undefined) {
+    story.push(
+      `Nobody can be paged by ${first?.name ?? 'the first step'} now, so the next step is taken at once.`,
+    );
+  } else {
+    const rules = person.rules.map(({ afterMs, methods }) => {
+      const ways = [...new Set(methods.map(({ channel }) => channelWords(channel)))].join(' and ');
+      return afterMs === 0 ? `${ways} at once` : `${ways} after ${durationWords(afterMs)}`;
+    });
+    story.push(`${person.name} (${person.via}) is paged by ${rules.join(', ')}.`);
+  }
+  if (first !== undefined)
+    story.push(
+      `Without an answer it goes on after ${durationWords(first.timeoutMs)}: to ${second?.name ?? 'the next round'}, and so on until somebody has it.`,
+    );
+  return { curl, story, ...(person === undefined ? {} : { firstUser: person.userId }) };
+}
