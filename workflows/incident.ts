@@ -1,6 +1,7 @@
 import {
   allHandlersFinished,
   ApplicationFailure,
+  CancellationScope,
   condition,
   continueAsNew,
   ParentClosePolicy,
@@ -62,8 +63,15 @@ const activities = proxyActivities<Pick<Activities, 'findPrevious'>>({
   summary: 'find the earlier incident of this alert',
 });
 
-/** One incident, from its first alert to its resolution: a thin interpreter of the machine in domain/incident. */
+/**
+ * One incident, from its first alert to its resolution: a thin interpreter of the machine in domain/incident.
+ * It ends only resolved: a cancellation asked for in Temporal is noted, and the paging goes on. (Terminating it ends it.)
+ */
 export async function incident(start: IncidentStart): Promise<IncidentRecord> {
+  return CancellationScope.nonCancellable(() => run(start));
+}
+
+async function run(start: IncidentStart): Promise<IncidentRecord> {
   const info = workflowInfo();
   const openingId = start.carried?.openingId ?? openingIdOf(start.key, info.runId);
   const rules = newestRules();
@@ -128,6 +136,11 @@ export async function incident(start: IncidentStart): Promise<IncidentRecord> {
   for (const name of ACTION_NAMES) setHandler(actionUpdates[name], act, { validator: refuseOthers });
   setHandler(incidentQuery, () => viewOf(machine.state(), info.workflowId));
 
+  onCancelRequest((text) => {
+    const by = { kind: 'key', id: 'temporal', name: 'Temporal' } as const;
+    act({ requestId: 'cancel-request', openingId, by, via: 'web', action: 'note', text });
+  });
+
   for (const batch of start.inbox ?? []) takeAlerts(batch);
   if (start.carried === undefined && start.previous !== undefined) {
     machine.feed({ type: 'previous-found', openingId: start.previous, resolvedAt: null });
@@ -159,6 +172,15 @@ export async function incident(start: IncidentStart): Promise<IncidentRecord> {
     await continueAsNew<typeof incident>({ ...freshStart(start, leftover), previous: openingId });
   }
   return recordOf(machine.state());
+}
+
+/** Says what became of a cancellation that somebody asked for in the Temporal UI. */
+function onCancelRequest(note: (text: string) => void): void {
+  CancellationScope.current().cancelRequested.catch(() => {
+    note(
+      'somebody asked Temporal to cancel this workflow; the incident goes on: resolve it, or terminate the workflow',
+    );
+  });
 }
 
 function isFiring(batch: AlertBatch): boolean {

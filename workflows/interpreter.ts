@@ -1,5 +1,6 @@
 import {
   ActivityCancellationType,
+  ActivityFailure,
   CancellationScope,
   condition,
   isCancellation,
@@ -21,11 +22,13 @@ const DELIVER_WITHIN = '10s';
 const ALIVE_WITHIN = '3s';
 
 /** Two seconds for cached config; the answer comes in the same workflow task. */
-const local = proxyLocalActivities<Pick<Activities, 'findPeople'>>({
+const FIND_OPTIONS = {
   startToCloseTimeout: '2s',
   scheduleToCloseTimeout: '60s',
   retry: { initialInterval: '100ms', maximumInterval: '2s' },
-});
+} as const;
+
+const local = proxyLocalActivities<Pick<Activities, 'findPeople'>>(FIND_OPTIONS);
 
 const remote = proxyActivities<Omit<Activities, 'findPeople'>>({ startToCloseTimeout: DELIVER_WITHIN });
 
@@ -77,6 +80,8 @@ export function createInterpreter<
   let running = 0;
   const armed = new Map<string, { readonly at: number; readonly scope: CancellationScope }>();
   const deliveries = new Map<string, CancellationScope>();
+  // Whatever is under way belongs to the incident, not to the message that set it off; nor does a cancelled workflow drop it.
+  const shield = new CancellationScope({ cancellable: false });
 
   function feed(event: Event | SharedEvent): void {
     const applied = machine.apply(state, event, Date.now());
@@ -86,12 +91,13 @@ export function createInterpreter<
   }
 
   function start(command: Command | SharedCommand): void {
-    const task = execute(command);
-    if (task === undefined) return;
     running += 1;
-    void task
+    void shield
+      .run(() => execute(command))
       .catch((error: unknown) => {
-        if (!isCancellation(error)) log.error('a command failed', { command: command.type, error });
+        // What the world could not do is written down; an error of ours fails the workflow task, which a deploy can mend.
+        if (!isCancellation(error) && !(error instanceof ActivityFailure)) throw error;
+        log.warn('a command was not carried out', { command: command.type, error });
       })
       .finally(() => {
         running -= 1;
@@ -99,7 +105,7 @@ export function createInterpreter<
       });
   }
 
-  function execute(command: Command | SharedCommand): Promise<void> | undefined {
+  async function execute(command: Command | SharedCommand): Promise<void> {
     if (isShared(command)) {
       switch (command.type) {
         case 'find-people':
@@ -108,7 +114,7 @@ export function createInterpreter<
           return deliver(command);
         case 'cancel-deliveries':
           for (const id of command.deliveryIds) deliveries.get(id)?.cancel();
-          return undefined;
+          return;
         case 'withdraw': {
           const { deliveryId, channel, provider, providerId } = command;
           return remote.withdraw.executeWithOptions(
@@ -133,16 +139,11 @@ export function createInterpreter<
     searching += 1;
     let found: FoundPeople;
     try {
-      found = await local.findPeople.executeWithOptions(
-        {
-          startToCloseTimeout: '2s',
-          scheduleToCloseTimeout: '60s',
-          retry: { initialInterval: '100ms', maximumInterval: '2s' },
-          summary: label,
-        },
-        [{ requestId, targets, urgency, at: Date.now() }],
-      );
+      found = await local.findPeople.executeWithOptions({ ...FIND_OPTIONS, summary: label }, [
+        { requestId, targets, urgency, at: Date.now() },
+      ]);
     } catch (error) {
+      if (!(error instanceof ActivityFailure)) throw error;
       found = {
         people: [],
         problems: [
@@ -157,7 +158,7 @@ export function createInterpreter<
 
   async function deliver(command: Extract<SharedCommand, { type: 'deliver' }>): Promise<void> {
     const { deliveryId, idempotencyKey, userId, method, attempt, message, label } = command;
-    const scope = new CancellationScope();
+    const scope = new CancellationScope({ cancellable: true, parent: shield });
     deliveries.set(deliveryId, scope);
     let report: DeliveryReport;
     try {
@@ -194,7 +195,7 @@ export function createInterpreter<
   }
 
   function arm(name: string, deadline: Deadline): void {
-    const scope = new CancellationScope();
+    const scope = new CancellationScope({ cancellable: true, parent: shield });
     armed.set(name, { at: deadline.at, scope });
     void scope
       .run(async () => {
@@ -226,7 +227,7 @@ export function createInterpreter<
     feed,
     async settle() {
       // A search answers within the same task; its answer names the people that the timer's label shows.
-      await condition(() => changed && searching === 0);
+      await shield.run(() => condition(() => changed && searching === 0));
       changed = false;
       syncTimers();
     },

@@ -86,3 +86,21 @@ describe('an incident that fires again while it is watched', () => {
     expect(await handle.query<IncidentView, []>(incidentQuery)).toMatchObject({ phase: 'triggered' });
   });
 });
+
+describe('an incident whose workflow somebody cancels in the Temporal UI', () => {
+  test('goes on paging and says what to do instead', async () => {
+    const { handle, openedAt } = await incidents.open();
+    await incidents.env.sleep(2 * MINUTE);
+    await handle.cancel();
+    await incidents.env.sleep(4.5 * MINUTE);
+    expect(incidents.contacts(openedAt)).toEqual([
+      '0 alice sms',
+      '1 alice voice',
+      '3 alice voice',
+      '5 bob sms',
+      '6 bob voice',
+    ]);
+    const { timeline } = await handle.query<IncidentView, []>(incidentQuery);
+    expect(timeline.filter(({ type }) => type === 'note')).toMatchObject([{ who: 'Temporal' }]);
+  });
+});
