@@ -3,10 +3,10 @@ import { utcTimes } from '../messages/times.js';
 import type { Answer, PersonAction } from './event.js';
 import { escalateAboveOwner, fire, startEscalation } from './escalate.js';
 import { stopPages } from './page.js';
-import { changeSeverity, enterMonitoring, progressMade, startCadence } from './phases.js';
+import { changeSeverity, enterMonitoring, progressMade, startCadence, startManagement } from './phases.js';
 import type { Actor } from './plan.js';
 import { positionAfter, positionName, singles } from './positions.js';
-import { BOUNDS } from './state.js';
+import { BOUNDS, type Escalation } from './state.js';
 import { clearDeadlines, firingCount, pagedPeople, record, setDeadline, tell, type Turn } from './turn.js';
 
 /** Carries out what a person asks; the answer is kept by its request id and given again when the request comes twice. */
@@ -57,39 +57,46 @@ function same(one: Actor, other: Actor): boolean {
   return one.kind === other.kind && one.id === other.id;
 }
 
-/** Hands the incident to this person. The step counts from the highest tier on which they were paged. */
+/**
+ * Hands the incident to this person. The step is the last one on which they were paged; who was on none takes over where
+ * the owner before them stood, or is not part of the policy's line at all (-1: the next tier is the first).
+ */
 function own(turn: Turn, by: Actor): void {
   const { state, now } = turn;
-  const steps = state.pages
-    .filter((page) => page.userId === by.id && page.step >= 0)
-    .map((page) => page.step);
-  const step = steps.at(-1) ?? state.owner?.step ?? 0;
-  state.owner = { actor: by, since: now, step };
+  const last = state.pages.findLast((page) => by.kind === 'user' && page.userId === by.id && page.step >= 0);
+  state.owner = { actor: by, since: now, step: last?.step ?? state.owner?.step ?? -1 };
 }
 
-/** Somebody has it: paging stops, and whoever was paged hears so. */
-function settle(turn: Turn, action: PersonAction): void {
+/** Somebody has it: paging stops, and whoever was paged hears who. */
+function settle(turn: Turn, action: PersonAction, formerOwner?: Actor): void {
   const { state, now } = turn;
-  stopPages(turn, { userId: action.by.id, inCall: action.via === 'voice' });
-  clearDeadlines(turn, (name) => name === 'recheck');
+  const has = state.owner?.actor ?? action.by;
+  stopPages(turn, {
+    userId: action.by.kind === 'user' ? action.by.id : '',
+    inCall: action.via === 'voice',
+  });
   if (state.phase === 'triggered') state.phase = 'acknowledged';
   state.acknowledgedAt ??= now;
-  tell(turn, others(turn, action.by), { type: 'acknowledged-by', who: action.by.name, at: now });
+  const concerned = [...pagedPeople(state), ...(formerOwner?.kind === 'user' ? [formerOwner.id] : [])];
+  const knowing = [action.by, has].filter((actor) => actor.kind === 'user').map((actor) => actor.id);
+  tell(
+    turn,
+    concerned.filter((userId) => !knowing.includes(userId)),
+    { type: 'acknowledged-by', who: has.name, at: now },
+  );
   progressMade(turn);
 }
 
-function others(turn: Turn, by: Actor): string[] {
-  const owner = turn.state.owner?.actor;
-  const concerned = [...pagedPeople(turn.state), ...(owner?.kind === 'user' ? [owner.id] : [])];
-  return concerned.filter((userId) => userId !== by.id);
+/** Whether people are being paged, or are about to be: whoever answers now has it. */
+function isUnanswered(turn: Turn): boolean {
+  return turn.state.escalation !== null || turn.state.phase === 'triggered';
 }
 
 function acknowledge(turn: Turn, action: PersonAction): Answer {
   const { state, now } = turn;
   const { owner } = state;
-  const unanswered = state.escalation !== null || state.phase === 'triggered';
   const who = action.by.name;
-  if (owner !== null && !unanswered) {
+  if (owner !== null && !isUnanswered(turn)) {
     if (same(owner.actor, action.by)) {
       progressMade(turn);
       record(turn, { type: 'progress', who, via: action.via });
@@ -102,16 +109,9 @@ function acknowledge(turn: Turn, action: PersonAction): Answer {
       owner: owner.actor.name,
     };
   }
-  const keeps = owner !== null && same(owner.actor, action.by);
-  const concerned = others(turn, action.by);
-  if (!keeps) own(turn, action.by);
+  if (owner === null || !same(owner.actor, action.by)) own(turn, action.by);
   record(turn, { type: 'acknowledged', who, via: action.via, afterMs: now - state.openedAt });
-  settle(turn, action);
-  tell(
-    turn,
-    concerned.filter((userId) => !turn.notices.has(userId)),
-    { type: 'acknowledged-by', who, at: now },
-  );
+  settle(turn, action, owner?.actor);
   return {
     outcome: 'acknowledged',
     sentence: `You have it: ${headline(turn)}. ${countWords(turn)}`,
@@ -145,14 +145,17 @@ function take(turn: Turn, action: PersonAction): Answer {
 
 function progress(turn: Turn, action: PersonAction): Answer {
   const { state } = turn;
-  if (state.phase === 'triggered' || state.owner === null) return acknowledge(turn, action);
+  const { owner } = state;
+  if (owner === null || state.phase === 'triggered') return acknowledge(turn, action);
+  // Another than the owner who answers a page has it now.
+  if (state.escalation !== null && !same(owner.actor, action.by)) return acknowledge(turn, action);
   record(turn, { type: 'progress', who: action.by.name, via: action.via });
   if (state.escalation !== null) settle(turn, action);
   else progressMade(turn);
   return {
     outcome: 'progress-noted',
     sentence: `Noted: ${action.by.name} is still on it. ${headline(turn)}.`,
-    owner: state.owner.actor.name,
+    owner: owner.actor.name,
   };
 }
 
@@ -166,17 +169,18 @@ function resolveByPerson(turn: Turn, action: PersonAction): Answer {
       sentence: `It is being watched already; resolved at ${utcTimes.time(at)} if all stays quiet.`,
     };
   }
-  const unowned = state.owner === null;
-  if (unowned) own(turn, action.by);
-  if (unowned || state.escalation !== null || state.phase === 'triggered') {
-    if (state.acknowledgedAt === null)
-      record(turn, { type: 'acknowledged', ...by, afterMs: now - state.openedAt });
-    settle(turn, action);
+  const { owner } = state;
+  if (owner === null || isUnanswered(turn)) {
+    if (owner === null || !same(owner.actor, action.by)) own(turn, action.by);
+    record(turn, { type: 'acknowledged', ...by, afterMs: now - state.openedAt });
+    settle(turn, action, owner?.actor);
   }
   const { recheckMs, stabilityMs } = state.plan.timings;
-  if (state.resolves && firingCount(state) > 0) {
+  // Of what did not fit the bound no alert can tell that it is over: a person can.
+  if (state.resolves && state.alerts.known > 0) {
     state.phase = 'mitigated';
-    state.mitigatedAt = now;
+    state.mitigatedAt ??= now;
+    progressMade(turn);
     const recheckAt = now + recheckMs;
     record(turn, { type: 'mitigated', ...by, recheckAt });
     setDeadline(
@@ -217,10 +221,16 @@ function escalate(turn: Turn, action: PersonAction, reason?: string): Answer {
   const detail = `${action.by.name} asked for it${reason === undefined ? '' : `: ${reason}`}`;
   clearDeadlines(turn, (name) => name === 'no-progress' || name === 'still-on-it');
   // A person asked for it: business hours do not hold it back.
-  if (state.escalation !== null)
-    fire(turn, positionAfter(state, state.escalation), 'escalated-by-hand', detail);
-  else if (state.owner !== null) escalateAboveOwner(turn, 'escalated-by-hand', detail);
+  if (state.escalation !== null) {
+    const next: Escalation = {
+      ...positionAfter(state, state.escalation),
+      reason: 'escalated-by-hand',
+      detail,
+    };
+    fire(turn, next, 'escalated-by-hand');
+  } else if (state.owner !== null) escalateAboveOwner(turn, 'escalated-by-hand', detail);
   else startEscalation(turn, 'escalated-by-hand', singles(state.plan), 0, detail);
+  startManagement(turn);
   const to = state.escalation === null ? 'the next tier' : positionName(state.plan, state.escalation);
   const owner = state.owner?.actor;
   if (owner?.kind === 'user' && owner.id !== action.by.id)

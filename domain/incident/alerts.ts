@@ -1,13 +1,14 @@
 import type { Alert, AlertBatch } from '../alert/alert.js';
 import type { Instant } from '../time/instant.js';
+import { startOf, withAlert, withoutAlert } from './fingerprints.js';
 import { changeSeverity, enterMonitoring, reopen } from './phases.js';
 import { BOUNDS, type AlertSet } from './state.js';
 import { clearDeadline, firingCount, record, setDeadline, severity, tell, type Turn } from './turn.js';
 
 /** True when the alert says something that is not known yet. At-least-once senders repeat themselves; some deliver out of order. */
 function isNews(alert: Alert, set: AlertSet): boolean {
-  const firing = set.firing[alert.fingerprint];
-  const resolved = set.resolved[alert.fingerprint];
+  const firing = startOf(set.firing, alert.fingerprint);
+  const resolved = startOf(set.resolved, alert.fingerprint);
   const isOlderThan = (known: Instant | null | undefined): boolean =>
     known !== undefined && known !== null && alert.startsAt !== null && alert.startsAt < known;
   const isSameAs = (known: Instant | null | undefined): boolean =>
@@ -17,8 +18,11 @@ function isNews(alert: Alert, set: AlertSet): boolean {
     // Fired before, resolved since: the same start is a late repeat.
     return !(isOlderThan(resolved) || isSameAs(resolved));
   }
-  if (firing === undefined) return resolved === undefined;
-  return !isOlderThan(firing);
+  if (firing !== undefined) return !isOlderThan(firing);
+  // Not known to fire: worth keeping when it is about a later start than the one known to be over.
+  return (
+    resolved === undefined || (alert.startsAt !== null && (resolved === null || alert.startsAt > resolved))
+  );
 }
 
 interface Tally {
@@ -27,36 +31,36 @@ interface Tally {
 }
 
 function take(set: AlertSet, alerts: readonly Alert[]): { readonly set: AlertSet; readonly tally: Tally } {
-  const firing = { ...set.firing };
-  let resolved = { ...set.resolved };
-  let { total, overflow } = set;
+  let { firing, resolved, known, total, overflow } = set;
   const tally: Tally = { fired: [], resolved: 0 };
-  let size = Object.keys(firing).length;
   for (const alert of alerts) {
-    if (!isNews(alert, { firing, resolved, total, overflow })) continue;
-    if (alert.status === 'firing') {
-      tally.fired.push(alert);
-      total += 1;
-      if (size >= BOUNDS.firing) {
-        overflow += 1;
-        continue;
-      }
-      delete resolved[alert.fingerprint];
-      firing[alert.fingerprint] = alert.startsAt;
-      size += 1;
-    } else {
-      if (alert.fingerprint in firing) {
-        delete firing[alert.fingerprint];
+    const { fingerprint, startsAt } = alert;
+    const began = startOf(firing, fingerprint);
+    if (!isNews(alert, { firing, known, resolved, total, overflow })) {
+      // It ended and began again unseen: the "resolved" of its earlier start will come late.
+      if (alert.status === 'firing' && startsAt !== null && began !== undefined && startsAt > (began ?? 0))
+        firing = withAlert(firing, fingerprint, startsAt);
+    } else if (alert.status === 'resolved') {
+      if (began !== undefined) {
+        firing = withoutAlert(firing, fingerprint);
+        known -= 1;
         tally.resolved += 1;
-        size -= 1;
       }
       // Also when it was never seen firing: a firing of the same start that comes later is a late repeat.
-      resolved[alert.fingerprint] = alert.startsAt;
+      resolved = withAlert(resolved, fingerprint, startsAt, BOUNDS.resolved);
+    } else {
+      tally.fired.push(alert);
+      total += 1;
+      if (known >= BOUNDS.firing) {
+        overflow += 1;
+      } else {
+        resolved = withoutAlert(resolved, fingerprint);
+        firing = withAlert(firing, fingerprint, startsAt);
+        known += 1;
+      }
     }
   }
-  const excess = Object.keys(resolved).length - BOUNDS.resolved;
-  if (excess > 0) resolved = Object.fromEntries(Object.entries(resolved).slice(excess));
-  return { set: { firing, resolved, total, overflow }, tally };
+  return { set: { firing, known, resolved, total, overflow }, tally };
 }
 
 /** Takes a batch of alerts into the incident. */

@@ -3,23 +3,22 @@ import type { PageReason } from '../messages/message.js';
 import { severityOf } from '../severity/severity.js';
 import { beforeNextDaysClose, isBusinessTime, nextOpening } from '../time/business-time.js';
 import { DAY, type Instant } from '../time/instant.js';
-import type { FoundPeople } from './event.js';
-import { pagePerson, stopPages, supersedePages } from './page.js';
+import { pausePages, stopPages, supersedePages } from './page.js';
 import {
+  firstTier,
   isBusinessBound,
   positionAfter,
   positionName,
   singles,
-  tierName,
   tiersOf,
   timeoutOf,
 } from './positions.js';
-import { OWNER_TIER, type Escalation, type IncidentState, type Search } from './state.js';
+import { OWNER_TIER, type Escalation, type IncidentState } from './state.js';
 import {
   clearDeadline,
+  clearDeadlines,
   nextNumber,
   pagedPeople,
-  putPerson,
   record,
   search,
   setDeadline,
@@ -49,17 +48,15 @@ export function beginResponse(turn: Turn, reason: PageReason): void {
           'first page, unless it resolves by itself',
         );
       } else {
-        const tiers = tiersOf(plan, level, now);
-        const first = tiers.findIndex((steps) => steps.includes(level.startAtTier - 1));
-        startEscalation(turn, reason, tiers, Math.max(0, first));
+        pageFromTheTop(turn, reason);
       }
       return;
     }
     case 'wait-for-business-hours': {
       if (isBusinessTime(plan.businessTime, now)) {
-        startEscalation(turn, reason, singles(plan), 0);
+        pageFromTheTop(turn, reason);
       } else {
-        inform(turn);
+        inform(turn, reason);
         wait(
           nextOpening(plan.businessTime, now),
           `${level.id} waits for business hours`,
@@ -69,7 +66,7 @@ export function beginResponse(turn: Turn, reason: PageReason): void {
       return;
     }
     case 'next-business-day': {
-      inform(turn);
+      inform(turn, reason);
       const at = beforeNextDaysClose(plan.businessTime, now, plan.timings.beforeCloseMs);
       wait(
         Math.max(at, now),
@@ -79,7 +76,7 @@ export function beginResponse(turn: Turn, reason: PageReason): void {
       return;
     }
     case 'ticket': {
-      inform(turn);
+      inform(turn, reason);
       wait(
         now + (level.resolveTargetMs ?? 7 * DAY),
         `${level.id} pages nobody`,
@@ -97,23 +94,32 @@ export function endWaiting(turn: Turn): void {
   clearDeadline(turn, 'begin');
   const level = severity(turn);
   if (level.page === 'ticket') return beginResponse(turn, 'nobody-picked-up');
-  if (level.page === 'immediately' || level.page === 'escalate-off-hours') {
-    startEscalation(turn, 'alert', tiersOf(turn.state.plan, level, turn.now), 0);
-    return;
-  }
-  startEscalation(
-    turn,
-    level.page === 'wait-for-business-hours' ? 'business-hours' : 'nobody-picked-up',
-    singles(turn.state.plan),
-    0,
-  );
+  // An outage of ours may have carried the moment into the night.
+  if (pauseForTheNight(turn)) return;
+  if (!isBusinessBound(level)) return pageFromTheTop(turn, 'alert');
+  pageFromTheTop(turn, level.page === 'wait-for-business-hours' ? 'business-hours' : 'nobody-picked-up');
 }
 
-/** Writes to the first tier by its low-urgency rules; nobody's time runs. */
-function inform(turn: Turn): void {
+/** Pages as the severity says from its first tier on, asking the owner before them where there is one. */
+export function pageFromTheTop(turn: Turn, reason: PageReason, detail?: string): void {
+  if (turn.state.owner?.actor.kind === 'user') return pageOwnerFirst(turn, reason, detail);
+  const level = severity(turn);
+  const tiers = tiersOf(turn.state.plan, level, turn.now);
+  startEscalation(turn, reason, tiers, firstTier(tiers, level), detail);
+}
+
+/** Writes to the first tier by its low-urgency rules; nobody's time runs. What flaps does not write each time. */
+function inform(turn: Turn, reason: PageReason): void {
+  const { state, now } = turn;
+  const { plan } = state;
+  const isRecent = state.pages.some(
+    (page) => page.reason === 'for-information' && now - page.startedAt < plan.timings.repageMs,
+  );
+  if (reason === 'fires-again' && isRecent) return;
+  const tiers = singles(plan);
   search(
     turn,
-    turn.state.plan.policy.steps[0]?.targets ?? [],
+    plan.policy.steps[firstTier(tiers, severity(turn))]?.targets ?? [],
     { type: 'inform' },
     'low',
     'find whom to write to',
@@ -129,15 +135,25 @@ export function startEscalation(
   detail?: string,
 ): void {
   stopPages(turn);
-  clearDeadline(turn, 'begin');
-  clearDeadline(turn, 'repage');
-  fire(turn, { reason, tiers, round: 1, tier, catchAlls: 0, position: 0 }, reason, detail);
+  // Who is paged is not asked "still on it?" as well.
+  clearDeadlines(turn, (name) => name === 'no-progress' || name === 'still-on-it');
+  const from: Escalation = {
+    reason,
+    ...(detail === undefined ? {} : { detail }),
+    why: reason,
+    tiers,
+    round: 1,
+    tier,
+    catchAlls: 0,
+    position: 0,
+  };
+  fire(turn, from, reason);
 }
 
 /** Asks the owner first, then the policy. Without an owner who can be paged: the policy from its first step. */
-export function pageOwnerFirst(turn: Turn, reason: PageReason): void {
+export function pageOwnerFirst(turn: Turn, reason: PageReason, detail?: string): void {
   const owned = turn.state.owner?.actor.kind === 'user';
-  startEscalation(turn, reason, singles(turn.state.plan), owned ? OWNER_TIER : 0);
+  startEscalation(turn, reason, singles(turn.state.plan), owned ? OWNER_TIER : 0, detail);
 }
 
 /** Pages the tier above the owner's, with the owner still in charge. */
@@ -157,23 +173,34 @@ export function advance(turn: Turn, reason: PageReason): void {
 
 /** What does not page at night does not escalate at night either: true when it now waits for business hours. */
 export function pauseForTheNight(turn: Turn): boolean {
-  const { businessTime } = turn.state.plan;
+  const { plan, escalation } = turn.state;
+  const { businessTime } = plan;
   if (!isBusinessBound(severity(turn)) || isBusinessTime(businessTime, turn.now)) return false;
+  // A person asked for it: business hours do not hold it back.
+  if (escalation?.reason === 'escalated-by-hand') return false;
   const until = nextOpening(businessTime, turn.now);
-  stopPages(turn);
+  pausePages(turn);
   record(turn, { type: 'waiting', until, why: 'business hours are over' });
   setDeadline(turn, 'begin', until, 'page the first tier again when business hours open');
   return true;
 }
 
 /** Pages a position: its deadline is set in the same breath as the question who is meant. */
-export function fire(turn: Turn, to: Escalation, reason: PageReason, detail?: string): void {
+export function fire(turn: Turn, to: Escalation, reason: PageReason): void {
   const { state, now } = turn;
   const { plan } = state;
-  const escalation: Escalation = { ...to, position: nextNumber(turn) };
+  const catchAll = to.tier >= to.tiers.length;
+  const escalation: Escalation = {
+    ...to,
+    why: catchAll ? 'catch-all' : isPassedOn(state, to, reason) ? to.reason : reason,
+    position: nextNumber(turn),
+  };
   supersedePages(turn);
   state.escalation = escalation;
-  const catchAll = escalation.tier >= escalation.tiers.length;
+  // Whoever is still looked for would have been paged at an earlier position.
+  const searches = Object.entries(state.searches).filter(([, asked]) => asked.purpose.type !== 'position');
+  state.searches = Object.fromEntries(searches);
+  const detail = reason === to.reason ? to.detail : undefined;
   const name = positionName(plan, escalation);
   if (catchAll) {
     const again = escalation.catchAlls > 1;
@@ -204,6 +231,13 @@ export function fire(turn: Turn, to: Escalation, reason: PageReason, detail?: st
   );
 }
 
+/** Somebody has it, and it is passed on: whoever comes next reads why, not that nobody has acknowledged it. */
+function isPassedOn(state: IncidentState, at: Escalation, reason: PageReason): boolean {
+  if (state.owner === null) return false;
+  const causes: readonly PageReason[] = ['no-progress', 'escalated-by-hand', 'severity-raised'];
+  return causes.includes(at.reason) && (reason === 'not-acknowledged' || reason === 'gap');
+}
+
 function targetsOf(state: IncidentState, at: Escalation): Target[] {
   const { policy } = state.plan;
   if (at.tier === OWNER_TIER) return state.owner === null ? [] : [{ kind: 'user', id: state.owner.actor.id }];
@@ -215,133 +249,12 @@ function targetsOf(state: IncidentState, at: Escalation): Target[] {
   return stepTargets(at.tiers[at.tier] ?? []);
 }
 
-/** Why the people of the current position are paged. */
-function reasonNow(at: Escalation): PageReason {
-  if (at.tier >= at.tiers.length) return 'catch-all';
-  return at.reason;
-}
-
-/** The answer to a search: these people are meant now. */
-export function peopleFound(turn: Turn, requestId: string, found: FoundPeople): void {
-  const { state } = turn;
-  const asked = state.searches[requestId];
-  if (asked === undefined) return;
-  state.searches = Object.fromEntries(Object.entries(state.searches).filter(([id]) => id !== requestId));
-  if (!isWanted(state, asked)) return;
-  for (const problem of found.problems) record(turn, { type: 'problem', text: problem });
-  for (const person of found.people) {
-    const known = state.people[person.userId];
-    putPerson(turn, person.userId, {
-      name: person.name,
-      notice: person.notice,
-      lastPagedAt: known?.lastPagedAt ?? null,
-    });
-  }
-  const { purpose } = asked;
-  switch (purpose.type) {
-    case 'notice':
-      tell(
-        turn,
-        found.people.map((person) => person.userId),
-        purpose.part,
-      );
-      return;
-    case 'inform':
-      for (const person of found.people)
-        pagePerson(turn, person, {
-          reason: 'for-information',
-          tier: tierName(state.plan, [0]),
-          step: 0,
-          round: 1,
-          position: null,
-        });
-      return;
-    case 'beside':
-      for (const person of found.people)
-        pagePerson(turn, person, {
-          reason: purpose.reason,
-          tier: purpose.tier,
-          step: purpose.step,
-          round: 1,
-          position: null,
-        });
-      return;
-    case 'position':
-      pagePosition(turn, found);
-      return;
-    default:
-      return purpose satisfies never;
-  }
-}
-
-/** An answer that comes too late, after an acknowledgement or a step, pages nobody. */
-function isWanted(state: IncidentState, asked: Search): boolean {
-  switch (asked.purpose.type) {
-    case 'position':
-      return state.escalation?.position === asked.purpose.position;
-    case 'beside':
-      return state.escalation !== null;
-    case 'inform':
-      return state.phase === 'triggered';
-    case 'notice':
-      return true;
-    default:
-      return asked.purpose satisfies never;
-  }
-}
-
-function pagePosition(turn: Turn, found: FoundPeople): void {
-  const { state } = turn;
-  const at = state.escalation;
-  if (at === null) return;
-  const name = positionName(state.plan, at);
-  const catchAll = at.tier >= at.tiers.length;
-  const step = at.tier === OWNER_TIER ? (state.owner?.step ?? 0) : (at.tiers[at.tier]?.[0] ?? -1);
-  const reachable = found.people.filter((person) => person.rules.length > 0);
-  for (const person of reachable) {
-    pagePerson(turn, person, {
-      reason: reasonNow(at),
-      tier: name,
-      step: catchAll ? -1 : step,
-      round: at.round,
-      position: at.position,
-    });
-  }
-  if (reachable.length > 0) {
-    relabel(
-      turn,
-      reachable.map((person) => person.name),
-    );
-  } else if (catchAll) {
-    record(turn, { type: 'problem', text: 'the catch-all reaches nobody; it is tried again' });
-  } else {
-    record(turn, { type: 'skipped', tier: name, why: found.problems[0] ?? 'nobody to page' });
-    advance(turn, 'gap');
-  }
-}
-
-/** Puts the names of the people into the label of the running time-out. */
-function relabel(turn: Turn, names: readonly string[]): void {
-  const running = turn.state.deadlines['ack'];
-  const at = turn.state.escalation;
-  if (running === undefined || at === null) return;
-  const { plan } = turn.state;
-  const next = positionName(plan, positionAfter(turn.state, at));
-  const who =
-    names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ');
-  const label =
-    at.tier >= at.tiers.length
-      ? `catch-all again: ${who}`
-      : `ack timeout: ${who} (${positionName(plan, at)}), then ${next}`;
-  setDeadline(turn, 'ack', running.at, label);
-}
-
-/** Pages management, or tells it when somebody has the incident. */
+/** Pages management while nobody has answered, or tells it when somebody has the incident. */
 export function callManagement(turn: Turn): void {
   const { state } = turn;
   state.managementTold = true;
   const minutes = Math.round((turn.now - state.openedAt) / 60_000);
-  if (state.escalation !== null) {
+  if (state.phase === 'triggered' && state.escalation !== null) {
     search(
       turn,
       state.plan.management,

@@ -2,15 +2,17 @@ import { codeOf } from './code.js';
 import { act } from './actions.js';
 import { takeAlerts } from './alerts.js';
 import type { IncidentCommand } from './command.js';
-import { advance, beginResponse, peopleFound, tellExecutives } from './escalate.js';
+import { advance, beginResponse, tellExecutives } from './escalate.js';
 import type { IncidentEvent } from './event.js';
+import { peopleFound } from './found.js';
 import { deliveryReported, isExhausted } from './page.js';
 import { startCadence, startManagement } from './phases.js';
 import type { IncidentInput } from './plan.js';
 import { positionName } from './positions.js';
 import type { IncidentState } from './state.js';
 import { timePassed } from './timers.js';
-import { beginTurn, flushNotices, record, type Turn } from './turn.js';
+import { beginTurn, firingCount, flushNotices, record, type Turn } from './turn.js';
+import { severityOf } from '../severity/severity.js';
 import type { Instant } from '../time/instant.js';
 import type { IncidentView } from './view.js';
 
@@ -41,7 +43,7 @@ export function openIncident(
       resolves: input.resolves,
       openedAt: now,
       plan: input.plan,
-      severity: input.severity,
+      severity: severityOf(input.plan.severities, input.severity).id,
       phase: 'triggered',
       owner: null,
       escalation: null,
@@ -49,7 +51,7 @@ export function openIncident(
       deliveries: {},
       people: {},
       searches: {},
-      alerts: { firing: {}, resolved: {}, total: 0, overflow: 0 },
+      alerts: { firing: {}, known: 0, resolved: {}, total: 0, overflow: 0 },
       deadlines: {},
       answers: [],
       counter: 0,
@@ -68,14 +70,14 @@ export function openIncident(
     type: 'opened',
     title: input.title,
     service: input.plan.service.name,
-    severity: input.severity,
+    severity: turn.state.severity,
     source: input.source,
     ...(input.declaredBy === undefined ? {} : { by: input.declaredBy.name }),
   });
   for (const text of input.plan.remarks) record(turn, { type: 'remark', text });
   startCadence(turn);
-  startManagement(turn);
   beginResponse(turn, 'alert');
+  startManagement(turn);
   tellExecutives(turn);
   turn.commands.push({ type: 'find-previous' });
   return finish(turn);
@@ -163,7 +165,7 @@ export function viewOf(state: IncidentState, workflowId: string): IncidentView {
     paging: open,
     paged: [...paged.values()],
     alerts: {
-      firing: Object.keys(state.alerts.firing).length + state.alerts.overflow,
+      firing: firingCount(state),
       total: state.alerts.total,
     },
     deadlines: Object.entries(state.deadlines)

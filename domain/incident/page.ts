@@ -1,5 +1,5 @@
 import type { MessagePart } from '../messages/message.js';
-import type { DeliveryReport, FoundPerson, Method } from './event.js';
+import type { DeliveryReport, FoundPerson, Method, NotificationRule } from './event.js';
 import { timeoutOf } from './positions.js';
 import type { Delivery, IncidentState, Page } from './state.js';
 import {
@@ -21,16 +21,22 @@ const SHORTEST_VALIDITY_MS = 60_000;
 /** Tries of one delivery before a notice is given up; a page is tried for as long as it is wanted. */
 const NOTICE_ATTEMPTS = 5;
 const LONGEST_RETRY_MS = 60_000;
+/** What rings nobody may take its time: a mail server that is away for a day is not asked every minute. */
+const LONGEST_QUIET_RETRY_MS = 3_600_000;
+/** Attempts whose ids are remembered: a provider repeats itself within minutes. */
+const EARLIER_KEPT = 10;
 
 type PageFacts = Pick<Page, 'reason' | 'tier' | 'step' | 'round' | 'position'> & { readonly detail?: string };
 
 /** Starts to page a person: what is due at once goes out, the rest of their rules become deadlines. */
 export function pagePerson(turn: Turn, person: FoundPerson, facts: PageFacts): void {
-  if (person.rules.length === 0) return;
   const { state, now } = turn;
+  const informing = facts.reason === 'for-information';
+  const rules = informing ? quietRules(person) : person.rules;
+  if (rules.length === 0 || isBeingPaged(turn, person.userId)) return;
   const id = `p${nextNumber(turn)}`;
   const timeoutMs = state.escalation === null ? 0 : timeoutOf(state.plan, state.escalation);
-  const last = person.rules.at(-1)?.afterMs ?? 0;
+  const last = rules.at(-1)?.afterMs ?? 0;
   putPage(turn, {
     id,
     userId: person.userId,
@@ -39,11 +45,10 @@ export function pagePerson(turn: Turn, person: FoundPerson, facts: PageFacts): v
     ...facts,
     startedAt: now,
     validForMs: Math.max(SHORTEST_VALIDITY_MS, timeoutMs, last),
-    rules: person.rules,
+    rules,
     fired: [],
     status: 'active',
   });
-  const informing = facts.reason === 'for-information';
   putPerson(turn, person.userId, {
     name: person.name,
     notice: person.notice,
@@ -57,7 +62,7 @@ export function pagePerson(turn: Turn, person: FoundPerson, facts: PageFacts): v
     tier: facts.tier,
     reason: facts.reason,
   });
-  person.rules.forEach((rule, index) => {
+  rules.forEach((rule, index) => {
     if (rule.afterMs <= 0) {
       fireRule(turn, id, index);
     } else {
@@ -70,6 +75,26 @@ export function pagePerson(turn: Turn, person: FoundPerson, facts: PageFacts): v
       );
     }
   });
+}
+
+/** What is for information rings nobody, whatever a person's rules say; without any other way it goes as a notice would. */
+function quietRules(person: FoundPerson): readonly NotificationRule[] {
+  const quiet = person.rules
+    .map((rule) => ({ ...rule, methods: rule.methods.filter((method) => method.channel !== 'voice') }))
+    .filter((rule) => rule.methods.length > 0);
+  const [notice] = person.notice;
+  return quiet.length > 0 || notice === undefined ? quiet : [{ afterMs: 0, methods: [notice] }];
+}
+
+/** Whoever was paged within this minute, for the same paging, is not paged twice: as step and as management, say. */
+function isBeingPaged(turn: Turn, userId: string): boolean {
+  return turn.state.pages.some(
+    (page) =>
+      page.userId === userId &&
+      page.status === 'active' &&
+      page.reason !== 'for-information' &&
+      turn.now - page.startedAt < turn.state.plan.timings.mergeMs,
+  );
 }
 
 function pageOf(turn: Turn, pageId: string): Page | undefined {
@@ -111,6 +136,13 @@ function sendPage(turn: Turn, page: Page, method: Method): void {
 /** The next tier takes over: the rules of these people stop, they may still answer. */
 export function supersedePages(turn: Turn): void {
   endPages(turn, 'superseded', (page) => page.status === 'active' && page.position !== null);
+}
+
+/** Paging rests until a later time: nothing more leaves, but whoever was paged may still answer. */
+export function pausePages(turn: Turn): void {
+  turn.state.escalation = null;
+  clearDeadlines(turn, (name) => name === 'ack' || name === 'begin' || name === 'repage');
+  endPages(turn, 'superseded', (page) => page.status === 'active');
 }
 
 /** Somebody answered, or it is over: nothing more leaves, and calls that still ring are taken back. */
@@ -175,15 +207,15 @@ export function deliveryReported(turn: Turn, report: DeliveryReport): void {
     ...(report.providerId === undefined ? {} : { providerId: report.providerId }),
   };
   const open = delivery.status === 'sending' || delivery.status === 'sent';
+  const page = delivery.pageId === null ? undefined : pageOf(turn, delivery.pageId);
   switch (report.status) {
     case 'sent': {
-      // A callback may overtake the answer of the request it belongs to.
-      if (delivery.status !== 'sending') {
+      // A callback may overtake the answer of the request it belongs to; what was taken back may have left all the same.
+      if (delivery.status !== 'sending' && delivery.status !== 'cancelled') {
         putDelivery(turn, { ...delivery, ...ids });
         return;
       }
       putDelivery(turn, { ...delivery, ...ids, status: 'sent' });
-      const page = delivery.pageId === null ? undefined : pageOf(turn, delivery.pageId);
       record(turn, {
         type: 'sent',
         name,
@@ -221,12 +253,17 @@ export function deliveryReported(turn: Turn, report: DeliveryReport): void {
       putDelivery(turn, { ...delivery, ...ids, status: 'cancelled' });
       return;
     case 'failed':
-      if (!open) return;
+      if (!open || isOfEarlierAttempt(delivery, report)) return;
       deliveryFailed(turn, { ...delivery, ...ids, status: 'failed' }, name, report);
       return;
     default:
       return report satisfies never;
   }
+}
+
+/** A provider says twice that an attempt failed, and the next one is under way. */
+function isOfEarlierAttempt(delivery: Delivery, report: DeliveryReport): boolean {
+  return report.providerId !== undefined && (delivery.earlier ?? []).includes(report.providerId);
 }
 
 function deliveryFailed(
@@ -236,17 +273,18 @@ function deliveryFailed(
   report: DeliveryReport & { status: 'failed' },
 ): void {
   putDelivery(turn, delivery);
-  const page = delivery.pageId === null ? undefined : pageOf(turn, delivery.pageId);
-  const retry =
-    report.retryable && (page === undefined ? delivery.attempt < NOTICE_ATTEMPTS : page.status === 'active');
+  const { pageId } = delivery;
+  const page = pageId === null ? undefined : pageOf(turn, pageId);
+  const isWanted = pageId === null ? isStillTrue(turn, delivery) : page?.status === 'active';
+  const retry = report.retryable && isWanted && (pageId !== null || delivery.attempt < NOTICE_ATTEMPTS);
   const other =
-    page === undefined
-      ? !retry && nextNotice(turn, delivery)
-      : page.status === 'active' && nextMethod(turn, page, delivery);
+    isWanted &&
+    (page === undefined ? !retry && nextNotice(turn, delivery) : nextMethod(turn, page, delivery));
   if (retry) {
+    const longest = page?.reason === 'for-information' ? LONGEST_QUIET_RETRY_MS : LONGEST_RETRY_MS;
     const backOff = Math.min(
-      LONGEST_RETRY_MS,
-      turn.state.plan.timings.retryMs * 2 ** Math.min(10, delivery.attempt - 1),
+      longest,
+      turn.state.plan.timings.retryMs * 2 ** Math.min(20, delivery.attempt - 1),
     );
     setDeadline(
       turn,
@@ -255,6 +293,8 @@ function deliveryFailed(
       `try ${delivery.method.channel} to ${name} again (${report.reason})`,
     );
   }
+  // A provider that is down for hours does not push everything else out of the timeline.
+  if (retry && !other && !isPowerOfTwo(delivery.attempt)) return;
   record(turn, {
     type: 'delivery-failed',
     name,
@@ -267,20 +307,24 @@ function deliveryFailed(
   });
 }
 
-/** Brings forward what else can reach this person: the next rule with a channel not tried yet, else such a method of theirs. */
+function isPowerOfTwo(count: number): boolean {
+  return Number.isInteger(Math.log2(count));
+}
+
+/** Brings forward what else can reach this person: the next rule with a method not tried yet, else such a method of theirs. */
 function nextMethod(turn: Turn, page: Page, failed: Delivery): boolean {
-  const mine = Object.values(turn.state.deliveries).filter((delivery) => delivery.pageId === page.id);
   // One move for each delivery: a later attempt of the same one does not set off another.
   if (failed.attempt > 1) return false;
-  const tried = new Set(mine.map((delivery) => delivery.method.channel));
+  const mine = Object.values(turn.state.deliveries).filter((delivery) => delivery.pageId === page.id);
+  const tried = new Set(mine.map((delivery) => delivery.method.id));
   const next = page.rules.findIndex(
-    (rule, index) => !page.fired.includes(index) && rule.methods.some((method) => !tried.has(method.channel)),
+    (rule, index) => !page.fired.includes(index) && rule.methods.some((method) => !tried.has(method.id)),
   );
   if (next >= 0) {
     fireRule(turn, page.id, next);
     return true;
   }
-  const spare = turn.state.people[page.userId]?.notice.find((method) => !tried.has(method.channel));
+  const spare = turn.state.people[page.userId]?.notice.find((method) => !tried.has(method.id));
   if (spare === undefined || page.reason === 'for-information') return false;
   sendPage(turn, page, spare);
   return true;
@@ -309,16 +353,38 @@ export function isExhausted(state: IncidentState): boolean {
   if (at === null || at.tier >= at.tiers.length) return false;
   const current = state.pages.filter((page) => page.position === at.position && page.status === 'active');
   const deliveries = Object.values(state.deliveries);
-  return (
-    current.length > 0 &&
-    current.every(
-      (page) =>
-        page.fired.length === page.rules.length &&
-        deliveries
-          .filter((delivery) => delivery.pageId === page.id)
-          .every((delivery) => delivery.status === 'failed' && !(`retry:${delivery.id}` in state.deadlines)),
-    )
-  );
+  const isLost = (page: Page): boolean => {
+    const mine = deliveries.filter((delivery) => delivery.pageId === page.id);
+    const failed = new Set(mine.map((delivery) => delivery.method.id));
+    // A later rule that only says again what failed for good is not waited for.
+    const ahead = page.rules.filter((_, index) => !page.fired.includes(index));
+    return (
+      mine.length > 0 &&
+      mine.every((delivery) => delivery.status === 'failed' && !(`retry:${delivery.id}` in state.deadlines)) &&
+      ahead.every((rule) => rule.methods.every((method) => failed.has(method.id)))
+    );
+  };
+  return current.length > 0 && current.every(isLost);
+}
+
+/** Whether a notice still says what is so: what it asks for may have been done while it waited. */
+function isStillTrue(turn: Turn, { parts }: Delivery): boolean {
+  const { phase, deadlines } = turn.state;
+  return parts.some((part) => {
+    switch (part.type) {
+      case 'still-on-it':
+        return deadlines['no-progress']?.at === part.escalatesAt;
+      case 'update-due':
+        return deadlines['update-overdue']?.at === part.overdueAt;
+      case 'update-overdue':
+      case 'alert-joined':
+        return phase !== 'monitoring' && phase !== 'resolved';
+      case 'monitoring':
+        return deadlines['stability']?.at === part.stableAt;
+      default:
+        return true;
+    }
+  });
 }
 
 /** Tries a delivery again, if it is still wanted. */
@@ -327,7 +393,9 @@ export function retryDelivery(turn: Turn, deliveryId: string): void {
   const delivery = turn.state.deliveries[deliveryId];
   if (delivery?.status !== 'failed') return;
   const page = delivery.pageId === null ? undefined : pageOf(turn, delivery.pageId);
-  if (page !== undefined && page.status !== 'active') return;
-  const { id, pageId, userId, method, parts } = delivery;
-  send(turn, { id, pageId, userId, method, parts, attempt: delivery.attempt + 1 });
+  if (delivery.pageId === null ? !isStillTrue(turn, delivery) : page?.status !== 'active') return;
+  const { id, pageId, userId, method, parts, providerId } = delivery;
+  const earlier = [...(delivery.earlier ?? []), ...(providerId === undefined ? [] : [providerId])];
+  const kept = earlier.length === 0 ? {} : { earlier: earlier.slice(-EARLIER_KEPT) };
+  send(turn, { id, pageId, userId, method, parts, ...kept, attempt: delivery.attempt + 1 });
 }

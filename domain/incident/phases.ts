@@ -3,16 +3,21 @@ import { severityOf, type Severity } from '../severity/severity.js';
 import {
   beginResponse,
   callManagement,
+  pageFromTheTop,
   pageOwnerFirst,
   startEscalation,
   tellExecutives,
 } from './escalate.js';
+import type { Via } from './event.js';
+import { fingerprintsOf, withAlert } from './fingerprints.js';
 import { stopPages } from './page.js';
-import { isBusinessBound, tiersOf } from './positions.js';
+import { firstTier, isBusinessBound, ringsNow, tiersOf } from './positions.js';
+import { BOUNDS } from './state.js';
 import {
   clearDeadline,
   clearDeadlines,
   firingCount,
+  openlyPaged,
   pagedPeople,
   record,
   setDeadline,
@@ -80,26 +85,41 @@ function stabilityLabel(ms: number): string {
 }
 
 /** Nothing fires any more (or a person says so): watch for the stability time. */
-export function enterMonitoring(
-  turn: Turn,
-  by?: { readonly who: string; readonly via: import('./event.js').Via },
-): void {
+export function enterMonitoring(turn: Turn, by?: { readonly who: string; readonly via: Via }): void {
   const { state, now } = turn;
   const { stabilityMs } = state.plan.timings;
   const stableAt = now + stabilityMs;
-  const unanswered = state.owner === null;
-  const open = state.pages.some((page) => page.status !== 'stopped');
+  const open = openlyPaged(state);
+  // One who was not paged since it fires again has nothing to hear of its end: a flapping alert sends no message each time.
+  const somebodyKnows = state.phase !== 'triggered';
   stopPages(turn);
-  clearDeadlines(turn, () => true);
+  // What is still to be told is tried again; whether it is still true is seen then.
+  clearDeadlines(turn, (name) => !name.startsWith('retry:'));
   state.phase = 'monitoring';
   state.mitigatedAt ??= now;
   setDeadline(turn, 'stability', stableAt, stabilityLabel(stabilityMs));
   record(turn, { type: 'monitoring', stableAt, ...by });
-  if (unanswered && open) {
-    tell(turn, pagedPeople(state), { type: 'gone-before-answer' });
-  } else if (state.owner?.actor.kind === 'user') {
-    tell(turn, [state.owner.actor.id], { type: 'monitoring', stableAt });
+  if (by !== undefined) forgetFiring(turn);
+  const owner = state.owner?.actor;
+  if (owner === undefined) {
+    if (open.length > 0) tell(turn, pagedPeople(state), { type: 'gone-before-answer' });
+    return;
   }
+  const knowing = somebodyKnows && owner.kind === 'user' ? [owner.id] : [];
+  tell(turn, [...open, ...knowing], { type: 'monitoring', stableAt });
+}
+
+/**
+ * A person says that it is over, and their word counts for what no sender will ever call resolved, and for what did not
+ * fit the bound. Kept as resolved, so that the same event sent twice does not open it again, and a new one does.
+ */
+function forgetFiring(turn: Turn): void {
+  const { alerts } = turn.state;
+  let { resolved } = alerts;
+  for (const [fingerprint, startsAt] of fingerprintsOf(alerts.firing)) {
+    resolved = withAlert(resolved, fingerprint, startsAt, BOUNDS.resolved);
+  }
+  turn.state.alerts = { ...alerts, firing: {}, known: 0, resolved, overflow: 0 };
 }
 
 /** An alert fires again while the incident is watched. */
@@ -110,38 +130,43 @@ export function reopen(turn: Turn): void {
   state.mitigatedAt = null;
   const owner = state.owner?.actor;
   const lastPaged = owner?.kind === 'user' ? (state.people[owner.id]?.lastPagedAt ?? null) : null;
-  const pageAt = lastPaged === null ? now : Math.max(now, lastPaged + state.plan.timings.repageMs);
+  const rings = ringsNow(state.plan, severity(turn), now);
+  const pageAt = lastPaged === null || !rings ? now : Math.max(now, lastPaged + state.plan.timings.repageMs);
   record(turn, { type: 'reopened', pageAt });
   startCadence(turn);
-  startManagement(turn);
-  if (owner === undefined) beginResponse(turn, 'fires-again');
-  else if (isBusinessBound(severity(turn))) beginResponse(turn, 'fires-again');
-  else if (pageAt > now)
+  if (owner !== undefined && pageAt > now)
     setDeadline(
       turn,
       'repage',
       pageAt,
       `page ${owner.name} again: it fires again (at most once in ${durationWords(state.plan.timings.repageMs)})`,
     );
-  else pageOwnerFirst(turn, 'fires-again');
+  else beginResponse(turn, 'fires-again');
+  startManagement(turn);
 }
 
 /** Five minutes after somebody called it fixed: does it still fire? */
 export function recheck(turn: Turn): void {
+  const { state } = turn;
   clearDeadline(turn, 'recheck');
-  if (turn.state.phase !== 'mitigated' || firingCount(turn.state) === 0) return;
-  turn.state.phase = 'triggered';
-  turn.state.mitigatedAt = null;
-  if (isBusinessBound(severity(turn))) beginResponse(turn, 'still-firing');
-  else pageOwnerFirst(turn, 'still-firing');
+  if (state.phase !== 'mitigated' || firingCount(state) === 0) return;
+  state.phase = 'triggered';
+  state.mitigatedAt = null;
+  progressMade(turn);
+  // Somebody is being paged already, for another reason: that goes on.
+  if (state.escalation === null) beginResponse(turn, 'still-firing');
 }
 
 /** Quiet for long enough: it is over. Everything else is the review's. */
 export function resolve(turn: Turn): void {
   const { state, now } = turn;
-  const told = state.acknowledgedAt === null ? [] : pagedPeople(state);
+  const owner = state.owner?.actor;
+  const told =
+    state.acknowledgedAt === null
+      ? []
+      : [...pagedPeople(state), ...(owner?.kind === 'user' ? [owner.id] : [])];
   stopPages(turn);
-  clearDeadlines(turn, () => true);
+  clearDeadlines(turn, (name) => !name.startsWith('retry:'));
   state.phase = 'resolved';
   state.resolvedAt = now;
   record(turn, { type: 'resolved' });
@@ -165,7 +190,7 @@ function owes(level: Severity): string[] {
 
 /** Moves the incident to another severity and plans the response anew: what is owed now, and what no longer. */
 export function changeSeverity(turn: Turn, to: string, who: string, reason?: string): void {
-  const { state, now } = turn;
+  const { state } = turn;
   const { plan } = state;
   const before = severity(turn);
   const after = severityOf(plan.severities, to);
@@ -187,25 +212,46 @@ export function changeSeverity(turn: Turn, to: string, who: string, reason?: str
   state.severity = after.id;
   if (state.phase === 'monitoring' || state.phase === 'resolved') return;
   startCadence(turn);
+  const told = openlyPaged(state);
+  const wasPaging = state.escalation !== null;
+  planAnew(turn, before, after, raised ? `raised from ${before.id} by ${who}` : null);
   startManagement(turn);
   if (raised && after.executives && !before.executives) tellExecutives(turn);
-  const paging = state.escalation !== null;
-  const unanswered = paging || state.phase === 'triggered';
-  const newlyAllHands = after.allHands && !before.allHands;
-  if (raised && !isBusinessBound(after)) {
-    const detail = `raised from ${before.id} by ${who}`;
-    if (newlyAllHands || (unanswered && !paging))
-      startEscalation(turn, 'severity-raised', tiersOf(plan, after, now), 0, detail);
-    else if (!unanswered) pageOwnerFirst(turn, 'severity-raised');
-  } else if (unanswered && isBusinessBound(after)) {
-    stopPages(turn);
-    beginResponse(turn, 'severity-raised');
-  }
   const owner = state.owner?.actor;
-  if (owner?.kind === 'user' && state.escalation === null) {
-    tell(turn, [owner.id], { type: 'severity-changed', from: before.id, to: after.id, by: who });
+  if (state.escalation === null) {
+    const concerned = [...(wasPaging ? told : []), ...(owner?.kind === 'user' ? [owner.id] : [])];
+    tell(turn, concerned, { type: 'severity-changed', from: before.id, to: after.id, by: who });
   }
   progressMade(turn);
+}
+
+/** Who is paged now that the severity is another one. `raised`: the words for the raise, null when it is not one. */
+function planAnew(turn: Turn, before: Severity, after: Severity, raised: string | null): void {
+  const { state, now } = turn;
+  const { plan } = state;
+  const paging = state.escalation !== null;
+  const unanswered = state.phase === 'triggered';
+  const reason = raised === null ? 'alert' : 'severity-raised';
+  const detail = raised ?? undefined;
+  if (isBusinessBound(after)) {
+    if (paging && ringsNow(plan, after, now)) return;
+    if (unanswered) {
+      stopPages(turn);
+      beginResponse(turn, reason);
+    } else if (paging) {
+      // Somebody has it, and what it is now rings nobody for more.
+      stopPages(turn);
+    }
+  } else if (raised !== null && after.allHands && !before.allHands) {
+    const tiers = tiersOf(plan, after, now);
+    startEscalation(turn, reason, tiers, firstTier(tiers, after), detail);
+  } else if (paging) {
+    // It goes on as it is.
+  } else if (unanswered) {
+    if (raised !== null || isBusinessBound(before)) pageFromTheTop(turn, reason, detail);
+  } else if (raised !== null) {
+    pageOwnerFirst(turn, reason, detail);
+  }
 }
 
 /** What no progress means in this severity's voice: it pages the next tier, or writes to it. */

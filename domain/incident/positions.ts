@@ -1,6 +1,6 @@
 import type { Severity } from '../severity/severity.js';
 import { isBusinessTime } from '../time/business-time.js';
-import type { Instant, Milliseconds } from '../time/instant.js';
+import { SECOND, type Instant, type Milliseconds } from '../time/instant.js';
 import type { ResponsePlan } from './plan.js';
 import { OWNER_TIER, type Escalation, type IncidentState } from './state.js';
 
@@ -26,6 +26,20 @@ export function tiersOf(plan: ResponsePlan, level: Severity, now: Instant): numb
   return all;
 }
 
+/** The tier from which the first round begins. */
+export function firstTier(tiers: readonly (readonly number[])[], level: Severity): number {
+  return Math.max(
+    0,
+    tiers.findIndex((steps) => steps.includes(level.startAtTier - 1)),
+  );
+}
+
+/** Whether this severity rings people at this time without waiting. */
+export function ringsNow(plan: ResponsePlan, level: Severity, now: Instant): boolean {
+  if (!isBusinessBound(level)) return true;
+  return level.page === 'wait-for-business-hours' && isBusinessTime(plan.businessTime, now);
+}
+
 /** The words for a position: "tier 1: primary", "tiers 1+2: primary, secondary". */
 export function tierName(plan: ResponsePlan, steps: readonly number[]): string {
   const names = steps.map((index) => plan.policy.steps[index]?.name ?? `step ${index + 1}`);
@@ -43,11 +57,14 @@ export function positionAfter(state: Pick<IncidentState, 'plan' | 'owner'>, at: 
   return { ...at, tier: at.tiers.length, catchAlls: 1 };
 }
 
-/** How long a position waits for an answer. Steps that are paged together wait as long as the first of them. */
-export function timeoutOf(plan: ResponsePlan, at: Escalation): Milliseconds {
-  if (at.tier >= at.tiers.length) return plan.policy.catchAll.everyMs;
+/**
+ * How long a position waits for an answer, at least a second. Steps that are paged together wait as long as the first of
+ * them; an owner who is asked first, as long as the first step.
+ */
+export function timeoutOf(plan: ResponsePlan, at: Pick<Escalation, 'tier' | 'tiers'>): Milliseconds {
   const step = plan.policy.steps[at.tiers[Math.max(0, at.tier)]?.[0] ?? 0];
-  return step?.timeoutMs ?? plan.policy.catchAll.everyMs;
+  const span = at.tier < at.tiers.length ? step?.timeoutMs : undefined;
+  return Math.max(SECOND, span ?? plan.policy.catchAll.everyMs);
 }
 
 /** The words for where the paging stands. */

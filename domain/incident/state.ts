@@ -2,6 +2,7 @@ import type { Instant } from '../time/instant.js';
 import type { MessagePart, PageReason } from '../messages/message.js';
 import type { Urgency } from '../severity/severity.js';
 import type { Answer, Method, NotificationRule } from './event.js';
+import type { Fingerprints } from './fingerprints.js';
 import type { Actor, ResponsePlan } from './plan.js';
 import type { TimelineEntry } from './timeline.js';
 import type { Phase } from './view.js';
@@ -17,7 +18,7 @@ export interface Deadline {
 export interface Owner {
   readonly actor: Actor;
   readonly since: Instant;
-  /** The step of the policy (from 0) on which they were paged: "the next tier" counts from here. */
+  /** The step of the policy (from 0) on which they were paged, -1 when on none: "the next tier" counts from here. */
   readonly step: number;
 }
 
@@ -26,7 +27,12 @@ export interface Owner {
  * `tier` is an index into it, `OWNER_TIER` while the owner is asked first, `tiers.length` in the catch-all.
  */
 export interface Escalation {
+  /** Why the paging began; the same over all of its positions. */
   readonly reason: PageReason;
+  /** What there is to say about that reason. */
+  readonly detail?: string;
+  /** Why the people of the present position are paged: what began it, or that nobody before them answered. */
+  readonly why: PageReason;
   readonly tiers: readonly (readonly number[])[];
   /** From 1. */
   readonly round: number;
@@ -73,6 +79,8 @@ export interface Delivery {
   readonly status: 'sending' | 'sent' | 'delivered' | 'ended' | 'failed' | 'cancelled';
   readonly provider?: string;
   readonly providerId?: string;
+  /** The provider's ids of earlier attempts: what it says of those is old news. */
+  readonly earlier?: readonly string[];
   readonly parts: readonly [MessagePart, ...MessagePart[]];
 }
 
@@ -97,9 +105,10 @@ export interface Search {
 
 /** Which alerts fire. Exact up to a bound, conservative beyond it. */
 export interface AlertSet {
-  /** fingerprint → startsAt */
-  readonly firing: Readonly<Record<string, Instant | null>>;
-  readonly resolved: Readonly<Record<string, Instant | null>>;
+  readonly firing: Fingerprints;
+  /** How many are in `firing`. */
+  readonly known: number;
+  readonly resolved: Fingerprints;
   /** Distinct events counted: each fingerprint each time it fired. */
   readonly total: number;
   /** Firing alerts that did not fit: while it is above 0, alerts alone never resolve the incident. */
@@ -151,6 +160,7 @@ export const BOUNDS = {
   answers: 300,
   deliveries: 300,
   pages: 300,
-  firing: 2_000,
+  // The largest storm of the spec has 5,000 alerts; each takes about 40 bytes.
+  firing: 5_000,
   resolved: 2_000,
 } as const;

@@ -26,7 +26,16 @@ import {
 import { tellJoined } from './alerts.js';
 
 /** Everything due at one instant is done in this order; what is not named comes last. Source: spec, "Timers by phase". */
-const ORDER = ['stability', 'ack', 'no-progress', 'update-overdue', 'update', 'management'];
+const ORDER = [
+  'stability',
+  'ack',
+  'begin',
+  'repage',
+  'no-progress',
+  'update-overdue',
+  'update',
+  'management',
+];
 
 /** Timers that only tell: they may come early to make one message with another of the same minute. */
 const TELLING = ['still-on-it', 'update'];
@@ -34,20 +43,26 @@ const TELLING = ['still-on-it', 'update'];
 /** Missed steps that are listed one by one after an outage; what is more is counted. */
 const LISTED_AFTER_OUTAGE = 50;
 
-function byDue(
-  [oneName, one]: readonly [string, Deadline],
-  [otherName, other]: readonly [string, Deadline],
-): number {
+type Due = readonly [name: string, deadline: Deadline];
+
+/** In order of time; what an outage of ours swallowed is due at one instant, the present one. */
+function byDue(outageBefore: Instant): (one: Due, other: Due) => number {
   const rank = (name: string): number => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
-  return one.at - other.at || rank(oneName) - rank(otherName) || (oneName < otherName ? -1 : 1);
+  const due = (deadline: Deadline): Instant => Math.max(deadline.at, outageBefore);
+  // Equal ones stay in the order in which they were promised.
+  return ([oneName, one], [otherName, other]) =>
+    due(one) - due(other) || rank(oneName) - rank(otherName) || one.at - other.at;
 }
 
 /** Does whatever is due by now. After an outage of ours it does what is owed now, not what was owed then. */
 export function timePassed(turn: Turn): void {
+  const outageBefore = turn.now - turn.state.plan.timings.outageAfterMs;
   const due = Object.entries(turn.state.deadlines)
     .filter(([, deadline]) => deadline.at <= turn.now)
-    .sort(byDue);
-  const late = due.filter(([, deadline]) => turn.now - deadline.at > turn.state.plan.timings.outageAfterMs);
+    .sort(byDue(outageBefore));
+  const late = due
+    .filter(([, deadline]) => deadline.at < outageBefore)
+    .sort(([, one], [, other]) => one.at - other.at);
   for (const [, deadline] of late) missed(turn, deadline);
   if (late.length > 0) dropSupersededRules(turn, late);
   for (const [name, deadline] of due) {
@@ -73,7 +88,7 @@ function missed(turn: Turn, deadline: Deadline): void {
 }
 
 /** Of a person's late notification rules only the last is carried out: one call, not a backlog of calls. */
-function dropSupersededRules(turn: Turn, late: readonly (readonly [string, Deadline])[]): void {
+function dropSupersededRules(turn: Turn, late: readonly Due[]): void {
   const rules = late.map(([name]) => name).filter((name) => name.startsWith('rule:'));
   const lastOf = new Map(rules.map((name) => [name.split(':')[1], name]));
   clearDeadlines(turn, (name) => rules.includes(name) && lastOf.get(name.split(':')[1]) !== name);
@@ -82,6 +97,7 @@ function dropSupersededRules(turn: Turn, late: readonly (readonly [string, Deadl
 function meet(turn: Turn, name: string, deadline: Deadline): void {
   clearDeadline(turn, name);
   const [kind = '', id = '', index = ''] = name.split(':');
+  const rest = name.slice(kind.length + 1);
   switch (kind) {
     case 'stability':
       return resolve(turn);
@@ -92,7 +108,7 @@ function meet(turn: Turn, name: string, deadline: Deadline): void {
     case 'rule':
       return fireRule(turn, id, Number(index));
     case 'retry':
-      return retryDelivery(turn, id);
+      return retryDelivery(turn, rest);
     case 'repage':
       return pageOwnerFirst(turn, 'fires-again');
     case 'recheck':
@@ -143,12 +159,14 @@ function catchUp(turn: Turn, from: Escalation, at: Instant): void {
   }
   if (passed > LISTED_AFTER_OUTAGE)
     record(turn, { type: 'remark', text: `${passed - LISTED_AFTER_OUTAGE} more steps were missed` });
-  fire(turn, { ...current, reason: 'after-outage' }, 'after-outage');
+  // The catch-all that nobody heard of is the first one that they hear of.
+  const isFirstCatchAll = current.catchAlls > 1 && from.catchAlls === 0;
+  fire(turn, isFirstCatchAll ? { ...current, catchAlls: 1 } : current, 'after-outage');
   const primary = state.plan.policy.steps[0];
   const isPrimaryNow =
     current.tier < current.tiers.length
       ? (current.tiers[Math.max(0, current.tier)] ?? []).includes(0)
-      : current.catchAlls > 1;
+      : current.catchAlls > 1 && !isFirstCatchAll;
   if (primary !== undefined && !isPrimaryNow) {
     search(
       turn,
@@ -167,8 +185,8 @@ function noProgress(turn: Turn): void {
   if (owner === undefined || state.escalation !== null) return;
   record(turn, { type: 'no-progress', afterMs: state.plan.timings.noProgressMs });
   if (!pagesForNoProgress(turn)) {
-    // A severity that rings nobody writes to the next tier, and to its owner, and asks again later.
-    const above = state.plan.policy.steps[(state.owner?.step ?? 0) + 1] ?? state.plan.policy.steps[0];
+    // A severity that rings nobody writes to the next tier, and asks again later.
+    const above = state.plan.policy.steps[(state.owner?.step ?? -1) + 1] ?? state.plan.policy.steps[0];
     search(
       turn,
       above?.targets ?? [],
@@ -201,6 +219,13 @@ function updateDue(turn: Turn, dueAt: Instant): void {
   const { state } = turn;
   const every = severity(turn).updateEveryMs;
   if (every === undefined) return;
+  const noProgressAt = state.deadlines['no-progress']?.at;
+  const { mergeMs } = state.plan.timings;
+  if (noProgressAt !== undefined && noProgressAt > turn.now && noProgressAt <= dueAt + mergeMs) {
+    // The same person hears of both within this minute: one message then.
+    setDeadline(turn, 'update', noProgressAt, `status update due (${state.severity}), with "no progress"`);
+    return;
+  }
   const overdueAt = Math.max(turn.now, dueAt) + state.plan.timings.updateOverdueMs;
   record(turn, { type: 'update-due', overdue: false });
   setDeadline(turn, 'update-overdue', overdueAt, 'status update overdue: the next up the line hears of it');

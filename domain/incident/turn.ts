@@ -61,7 +61,7 @@ export function urgency(turn: Turn): Urgency {
 }
 
 export function firingCount(state: IncidentState): number {
-  return Object.keys(state.alerts.firing).length + state.alerts.overflow;
+  return state.alerts.known + state.alerts.overflow;
 }
 
 export function putPage(turn: Turn, page: Page): void {
@@ -79,10 +79,21 @@ export function putPage(turn: Turn, page: Page): void {
 export function putDelivery(turn: Turn, delivery: Delivery): void {
   const { state } = turn;
   const deliveries = { ...state.deliveries, [delivery.id]: delivery };
-  const ids = Object.keys(deliveries);
-  const final = ids.filter((id) => !['sending', 'sent'].includes(deliveries[id]?.status ?? ''));
-  for (const id of final.slice(0, Math.max(0, ids.length - BOUNDS.deliveries))) delete deliveries[id];
   state.deliveries = deliveries;
+  const excess = Object.keys(deliveries).length - BOUNDS.deliveries;
+  if (excess <= 0) return;
+  const active = new Set(state.pages.filter((page) => page.status === 'active').map((page) => page.id));
+  const isOver = (one: Delivery): boolean =>
+    one.id !== delivery.id && one.status !== 'sending' && !(`retry:${one.id}` in state.deadlines);
+  const over = Object.values(deliveries).filter(isOver);
+  // What was sent may hear from the provider yet; it goes after what is final, and last what belongs to a running page.
+  const dispensable = [
+    ...over.filter((one) => one.status !== 'sent' && !active.has(one.pageId ?? '')),
+    ...over.filter((one) => one.status === 'sent' && !active.has(one.pageId ?? '')),
+    ...over.filter((one) => active.has(one.pageId ?? '')),
+  ];
+  const gone = new Set(dispensable.slice(0, excess).map((one) => one.id));
+  state.deliveries = Object.fromEntries(Object.entries(deliveries).filter(([id]) => !gone.has(id)));
 }
 
 export function putPerson(turn: Turn, userId: string, person: Person): void {
@@ -212,6 +223,13 @@ export function flushNotices(turn: Turn): void {
     });
   }
   turn.notices.clear();
+}
+
+/** Whose pages are open: they were paged, and have not heard yet that somebody answered. */
+export function openlyPaged(state: IncidentState): string[] {
+  return state.pages
+    .filter((page) => page.status !== 'stopped' && page.reason !== 'for-information')
+    .map((page) => page.userId);
 }
 
 /** Everybody who was paged for this incident, oldest first. */

@@ -3,12 +3,12 @@ import type { TimelineEntry } from '../incident/timeline.js';
 import type { IncidentView, OpenDeadline, ReviewView } from '../incident/view.js';
 import type { Instant } from '../time/instant.js';
 import { durationWords } from './duration-words.js';
-import { isWebLink } from './email.js';
 import { phaseWords } from './labels.js';
 import { firingWords, titleOf } from './parts.js';
 import { cut, listed, oneLine } from './text.js';
 import { utcClock, utcDate, utcTimes } from './times.js';
 import { timelineWords } from './timeline-words.js';
+import { isWebAddress } from './web-address.js';
 
 /** Entries shown; the whole timeline is a query (and a page) away. */
 const LAST_ENTRIES = 15;
@@ -70,7 +70,7 @@ function linkLines(view: IncidentView): string[] {
     : [
         '',
         links
-          .map(([label, url]) => (isWebLink(url) ? `[${label}](<${url}>)` : `${label}: ${escaped(url)}`))
+          .map(([label, url]) => (isWebAddress(url) ? `[${label}](<${url}>)` : `${label}: ${escaped(url)}`))
           .join(' · '),
       ];
 }

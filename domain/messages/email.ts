@@ -1,7 +1,9 @@
+import { escapeHtml } from './escape-html.js';
 import type { Message } from './message.js';
 import { bodySentences, firingWords, titleOf } from './parts.js';
 import { cut, joined, oneLine } from './text.js';
 import { utcTimes, type TimeWords } from './times.js';
+import { isWebAddress } from './web-address.js';
 
 export interface EmailOptions {
   /** Where the reader can see and answer the incident. */
@@ -36,7 +38,7 @@ export function emailWords(message: Message, options: EmailOptions = {}): EmailW
     ['Runbook', message.runbook],
     ['Alert source', message.link],
   ].flatMap(([label, url]): [string, string][] =>
-    label !== undefined && url !== undefined && isWebLink(url) ? [[label, oneLine(url)]] : [],
+    label !== undefined && url !== undefined && isWebAddress(url.trim()) ? [[label, url.trim()]] : [],
   );
   const next = page
     ? 'If nobody acknowledges in time, the next person is paged. Opening the page changes nothing; its button acknowledges.'
@@ -113,21 +115,3 @@ function htmlText(words: Words, link: string | undefined): string {
 function actionWords(page: boolean): string {
   return page ? 'Open to acknowledge' : 'Open the incident';
 }
-
-/** Only these may become a link: a sender could write `javascript:` into an alert. */
-export function isWebLink(url: string): boolean {
-  return /^https?:\/\/[^\s"'<>]+$/i.test(oneLine(url)) && oneLine(url) === url.trim();
-}
-
-/** Text as it may stand in HTML, inside elements and quoted attributes. */
-export function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? character);
-}
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};

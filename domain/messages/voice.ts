@@ -6,8 +6,8 @@ import { asSentence, cut, oneLine } from './text.js';
 /** What a half-asleep person is asked to do; the keys are those of the field: 4 ack, 6 resolve, 8 escalate. */
 export const KEYS_SENTENCE = 'Press 4 to acknowledge, 6 if it is fixed, 8 to escalate.';
 
-export const GOODBYE_SENTENCE =
-  'No key was pressed, so nobody has acknowledged. The next person is called in time. Goodbye.';
+/** The end of a call without an answer. What happens next is not for it to say: somebody else may have it by now. */
+export const GOODBYE_SENTENCE = 'No key was pressed. Goodbye.';
 
 /** The spoken sentences of a page, without the request for a key. Short: about 15 seconds. */
 export function spokenPage(message: Message): readonly string[] {

@@ -1,14 +1,17 @@
 import type { Target } from '../escalation/policy.js';
-import type { IncidentCommand } from '../incident/command.js';
-import type { DeliveryReport, FoundPeople, Method } from '../incident/event.js';
-import type { Delivery } from '../incident/state.js';
-import type { TimelineEntry } from '../incident/timeline.js';
+import type { DeliveryReport, FoundPeople } from '../incident/event.js';
+import { DEFAULT_TIMINGS } from '../incident/plan.js';
+import type { Deadline } from '../incident/state.js';
 import type { ReviewView } from '../incident/view.js';
 import { durationWords } from '../messages/duration-words.js';
-import type { Message, MessagePart } from '../messages/message.js';
-import { DAY, HOUR, type Instant } from '../time/instant.js';
+import type { MessagePart } from '../messages/message.js';
+import { DAY, type Instant } from '../time/instant.js';
 import type { ReviewAction, ReviewAnswer, ReviewInput } from './review-types.js';
+import { delivered, methodsFor, retry, send } from './deliveries.js';
 import type { ReviewState } from './state.js';
+import { clearDeadline, record, search, setDeadline, type ReviewCommand, type Turn } from './turn.js';
+
+export type { ReviewCommand } from './turn.js';
 
 /** Reminders come when this much of the time has gone: 24 h and 44 h of 48 h. Source: spec, "Timers of one incident". */
 const REMINDERS_AT = [1 / 2, 11 / 12] as const;
@@ -16,13 +19,9 @@ const REMINDERS_AT = [1 / 2, 11 / 12] as const;
 /** Overdue: the manager hears of it at once, and then once a day. */
 const OVERDUE_EVERY_MS = DAY;
 
-const ATTEMPTS = 5;
-const LONGEST_RETRY_MS = HOUR;
-const NOTICE_VALID_MS = HOUR;
 const KEPT_ANSWERS = 100;
-const KEPT_TIMELINE = 400;
-
-export type ReviewCommand = Extract<IncidentCommand, { type: 'find-people' | 'deliver' }>;
+/** A deadline later than this was missed in an outage of ours; as in an incident. */
+const OUTAGE_AFTER_MS = DEFAULT_TIMINGS.outageAfterMs;
 
 /** What can happen to a review. */
 export type ReviewEvent =
@@ -34,12 +33,6 @@ export type ReviewEvent =
 export interface ReviewApplied {
   readonly state: ReviewState;
   readonly commands: readonly ReviewCommand[];
-}
-
-interface Turn {
-  readonly state: ReviewState;
-  readonly now: Instant;
-  readonly commands: ReviewCommand[];
 }
 
 /** Starts the review of a resolved incident. One that owes nothing is closed at once. */
@@ -103,29 +96,10 @@ export function applyReview(state: ReviewState, event: ReviewEvent, now: Instant
   return { state: turn.state, commands: turn.commands };
 }
 
-type Untimed<T> = T extends unknown ? Omit<T, 'at'> : never;
-
-function record(turn: Turn, entry: Untimed<TimelineEntry>): void {
-  turn.state.timeline = [...turn.state.timeline, { at: turn.now, ...entry } as TimelineEntry].slice(
-    -KEPT_TIMELINE,
-  );
-}
-
-function setDeadline(turn: Turn, name: string, at: Instant, label: string): void {
-  turn.state.deadlines = { ...turn.state.deadlines, [name]: { at, label } };
-}
-
-function clearDeadline(turn: Turn, name: string): void {
-  turn.state.deadlines = Object.fromEntries(
-    Object.entries(turn.state.deadlines).filter(([other]) => other !== name),
-  );
-}
-
 function close(turn: Turn): void {
   turn.state.phase = 'closed';
-  turn.state.deadlines = Object.fromEntries(
-    Object.entries(turn.state.deadlines).filter(([name]) => name.startsWith('retry:')),
-  );
+  // Nothing is owed any more, so nobody hears of it any more either.
+  turn.state.deadlines = {};
   record(turn, { type: 'closed' });
 }
 
@@ -166,29 +140,39 @@ function timePassed(turn: Turn): void {
   const due = Object.entries(turn.state.deadlines)
     .filter(([, deadline]) => deadline.at <= turn.now)
     .sort(([, one], [, other]) => one.at - other.at);
+  for (const [, deadline] of due) missed(turn, deadline);
+  let reminds = false;
   for (const [name, deadline] of due) {
     clearDeadline(turn, name);
     if (name === 'overdue') overdue(turn, deadline.at);
     else if (name.startsWith('retry:')) retry(turn, name.slice('retry:'.length));
-    // A reminder that an outage carried past the deadline has nothing left to say.
-    else if (turn.state.dueAt !== null && turn.now < turn.state.dueAt) remind(turn, turn.state.dueAt);
+    else reminds = true;
   }
+  // Two reminders that an outage held back make one; past the deadline they have nothing left to say.
+  const { dueAt } = turn.state;
+  if (reminds && dueAt !== null && turn.now < dueAt) remind(turn, dueAt);
 }
 
-function owner(state: ReviewState): readonly Target[] {
+function missed(turn: Turn, deadline: Deadline): void {
+  const lateMs = turn.now - deadline.at;
+  if (lateMs <= OUTAGE_AFTER_MS) return;
+  record(turn, { type: 'missed-deadline', label: deadline.label, dueAt: deadline.at, lateMs });
+}
+
+function ownerTargets(state: ReviewState): readonly Target[] {
   const by = state.input.owner;
   return by?.kind === 'user' ? [{ kind: 'user', id: by.id }] : state.input.ownerTargets;
 }
 
+/** Asks for whoever owes the postmortem: its owner, else the people of the first step. */
+function searchOwner(turn: Turn, part: MessagePart): void {
+  const orElse = turn.state.input.owner?.kind === 'user' ? 'team' : 'nobody';
+  search(turn, ownerTargets(turn.state), part, orElse, 'find who owes the postmortem');
+}
+
 function remind(turn: Turn, dueAt: Instant): void {
   record(turn, { type: 'postmortem-reminder', dueAt });
-  search(
-    turn,
-    owner(turn.state),
-    { type: 'postmortem-reminder', dueAt },
-    'nobody',
-    'find who owes the postmortem',
-  );
+  searchOwner(turn, { type: 'postmortem-reminder', dueAt });
 }
 
 function overdue(turn: Turn, at: Instant): void {
@@ -205,7 +189,7 @@ function overdue(turn: Turn, at: Instant): void {
   };
   if (by?.kind === 'user')
     search(turn, [{ kind: 'manager', of: [by.id] }], part, 'owner', `find the manager of ${by.name}`);
-  else search(turn, owner(state), part, 'nobody', 'find who owes the postmortem');
+  else searchOwner(turn, part);
   // Always at the same time of day; days that an outage swallowed are not made up for.
   const days = Math.floor((now - at) / OVERDUE_EVERY_MS) + 1;
   setDeadline(
@@ -214,19 +198,6 @@ function overdue(turn: Turn, at: Instant): void {
     at + days * OVERDUE_EVERY_MS,
     'postmortem still overdue: the manager hears of it again',
   );
-}
-
-function search(
-  turn: Turn,
-  targets: readonly Target[],
-  part: MessagePart,
-  orElse: 'owner' | 'nobody',
-  label: string,
-): void {
-  turn.state.counter += 1;
-  const requestId = `s${turn.state.counter}`;
-  turn.state.searches = { ...turn.state.searches, [requestId]: { part, orElse } };
-  turn.commands.push({ type: 'find-people', requestId, targets, urgency: turn.state.input.urgency, label });
 }
 
 function peopleFound(turn: Turn, requestId: string, found: FoundPeople): void {
@@ -238,7 +209,7 @@ function peopleFound(turn: Turn, requestId: string, found: FoundPeople): void {
   for (const text of found.problems) record(turn, { type: 'problem', text });
   const reachable = found.people.filter((person) => person.notice.length > 0);
   for (const person of reachable) {
-    const [method] = methods(turn, person.notice);
+    const [method] = methodsFor(turn, person.notice);
     if (method === undefined) continue;
     state.people = {
       ...state.people,
@@ -257,99 +228,10 @@ function peopleFound(turn: Turn, requestId: string, found: FoundPeople): void {
   }
   if (reachable.length > 0)
     record(turn, { type: 'told', names: reachable.map((person) => person.name), what: asked.part.type });
-  else if (asked.orElse === 'owner')
-    search(turn, owner(state), asked.part, 'nobody', 'find who owes the postmortem');
-}
-
-/** Best first; a quiet severity writes mail. */
-function methods(turn: Turn, notice: readonly Method[]): Method[] {
-  const quiet = (method: Method): number =>
-    turn.state.input.urgency === 'low' && method.channel === 'email' ? 0 : 1;
-  return [...notice].sort((one, other) => quiet(one) - quiet(other));
-}
-
-function send(turn: Turn, delivery: Delivery): void {
-  const { state } = turn;
-  const { input } = state;
-  state.deliveries = { ...state.deliveries, [delivery.id]: delivery };
-  const message: Message = {
-    kind: 'notice',
-    openingId: input.openingId,
-    code: input.code,
-    title: input.title,
-    service: input.service,
-    severity: input.severity,
-    openedAt: input.openedAt,
-    firing: 0,
-    parts: delivery.parts,
-    validForMs: NOTICE_VALID_MS,
-  };
-  const name = state.people[delivery.userId]?.name ?? delivery.userId;
-  turn.commands.push({
-    type: 'deliver',
-    deliveryId: delivery.id,
-    idempotencyKey: `${input.openingId}/review/${delivery.userId}/${delivery.method.id}/${delivery.id}/${delivery.attempt}`,
-    userId: delivery.userId,
-    method: delivery.method,
-    attempt: delivery.attempt,
-    message,
-    label: `tell ${name} by ${delivery.method.channel}: ${delivery.parts[0].type.replace('-', ' ')}`,
-  });
-}
-
-function delivered(turn: Turn, report: DeliveryReport): void {
-  const { state, now } = turn;
-  const delivery = state.deliveries[report.deliveryId];
-  if (delivery === undefined || !['sending', 'sent'].includes(delivery.status)) return;
-  const name = state.people[delivery.userId]?.name ?? delivery.userId;
-  const { channel } = delivery.method;
-  const put = (status: Delivery['status']): void => {
-    state.deliveries = { ...state.deliveries, [delivery.id]: { ...delivery, status } };
-  };
-  if (report.status !== 'failed') {
-    put(report.status === 'sent' ? 'sent' : report.status === 'delivered' ? 'delivered' : 'ended');
-    if (report.status === 'sent')
-      record(turn, { type: 'sent', name, channel, what: delivery.parts[0].type, provider: report.provider });
-    return;
-  }
-  put('failed');
-  const retryable = report.retryable && delivery.attempt < ATTEMPTS;
-  const tried = [...delivery.id.split('/').slice(1), delivery.method.id];
-  const other = retryable
-    ? undefined
-    : methods(turn, state.people[delivery.userId]?.notice ?? []).find((method) => !tried.includes(method.id));
-  if (retryable) {
-    const wait = Math.min(LONGEST_RETRY_MS, state.input.retryMs * 2 ** (delivery.attempt - 1));
-    setDeadline(
-      turn,
-      `retry:${delivery.id}`,
-      now + Math.max(wait, report.retryAfterMs ?? 0),
-      `try ${channel} to ${name} again`,
-    );
-  } else if (other !== undefined) {
-    send(turn, {
-      ...delivery,
-      id: `${delivery.id}/${delivery.method.id}`,
-      method: other,
-      attempt: 1,
-      status: 'sending',
-    });
-  }
-  record(turn, {
-    type: 'delivery-failed',
-    name,
-    channel,
-    provider: report.provider,
-    reason: report.reason,
-    next: retryable ? 'retry' : other === undefined ? 'nothing-left' : 'next-method',
-    ...(report.detail === undefined ? {} : { detail: report.detail }),
-  });
-}
-
-function retry(turn: Turn, deliveryId: string): void {
-  const delivery = turn.state.deliveries[deliveryId];
-  if (delivery?.status === 'failed')
-    send(turn, { ...delivery, attempt: delivery.attempt + 1, status: 'sending' });
+  else if (asked.orElse === 'owner') searchOwner(turn, asked.part);
+  else if (asked.orElse === 'team')
+    search(turn, state.input.ownerTargets, asked.part, 'nobody', 'find who is on call for the service');
+  else record(turn, { type: 'problem', text: 'nobody could be told that the postmortem is due' });
 }
 
 /** True when nothing is owed and nothing is on its way. */

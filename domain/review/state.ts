@@ -4,6 +4,9 @@ import type { Instant } from '../time/instant.js';
 import type { MessagePart } from '../messages/message.js';
 import type { ReviewAnswer, ReviewInput } from './review-types.js';
 
+/** Who is told when the people who were looked for can't be: the owner, the first step of the policy, or nobody. */
+export type OrElse = 'owner' | 'team' | 'nobody';
+
 /** Everything a review is. Plain JSON. */
 export interface ReviewState {
   readonly input: ReviewInput;
@@ -20,7 +23,7 @@ export interface ReviewState {
   deadlines: Readonly<Record<string, Deadline>>;
   people: Readonly<Record<string, Person>>;
   deliveries: Readonly<Record<string, Delivery>>;
-  searches: Readonly<Record<string, { readonly part: MessagePart; readonly orElse: 'owner' | 'nobody' }>>;
+  searches: Readonly<Record<string, { readonly part: MessagePart; readonly orElse: OrElse }>>;
   counter: number;
   answers: readonly { readonly requestId: string; readonly answer: ReviewAnswer }[];
   timeline: readonly TimelineEntry[];

@@ -83,8 +83,8 @@ export interface VirtualIncident {
   clock(): string;
   /** Everything that is due until then happens, deadline by deadline. */
   advanceTo(time: Clock): void;
-  /** From `from` to `to` nothing of ours runs; then all that is late is done in one go. */
-  outage(from: Clock, to: Clock): void;
+  /** From `from` to `to` nothing of ours runs; then `heard` is what people said meanwhile, and all that is late is done in one go. */
+  outage(from: Clock, to: Clock, heard?: () => void): void;
   fires(...names: string[]): void;
   resolves(...names: string[]): void;
   takes(alerts: readonly Alert[]): void;
@@ -326,9 +326,10 @@ export function createVirtualIncident(options: VirtualOptions): VirtualIncident 
     state: () => state,
     clock: () => clockOf(now),
     advanceTo: (time) => advance(startsAt + toMs(time)),
-    outage(from, to) {
+    outage(from, to, heard) {
       advance(startsAt + toMs(from));
       now = startsAt + toMs(to);
+      heard?.();
       feed({ type: 'time' });
     },
     fires: (...names) => takes(alertsNamed(names, 'firing')),

@@ -1,0 +1,132 @@
+import type { PageReason } from '../messages/message.js';
+import { advance } from './escalate.js';
+import type { FoundPeople, FoundPerson } from './event.js';
+import { pagePerson } from './page.js';
+import { firstTier, positionAfter, positionName, singles, tierName } from './positions.js';
+import { OWNER_TIER, type Escalation, type IncidentState, type Search } from './state.js';
+import { putPerson, record, setDeadline, severity, tell, type Turn } from './turn.js';
+
+/** The answer to a search: these people are meant now. */
+export function peopleFound(turn: Turn, requestId: string, found: FoundPeople): void {
+  const { state } = turn;
+  const asked = state.searches[requestId];
+  if (asked === undefined) return;
+  state.searches = Object.fromEntries(Object.entries(state.searches).filter(([id]) => id !== requestId));
+  const purpose = purposeNow(state, asked.purpose);
+  if (purpose === null) return;
+  for (const problem of found.problems) record(turn, { type: 'problem', text: problem });
+  for (const person of found.people) {
+    putPerson(turn, person.userId, {
+      name: person.name,
+      notice: person.notice,
+      lastPagedAt: state.people[person.userId]?.lastPagedAt ?? null,
+    });
+  }
+  const pageAll = (facts: { reason: PageReason; tier: string; step: number }): void => {
+    for (const person of found.people) pagePerson(turn, person, { ...facts, round: 1, position: null });
+  };
+  switch (purpose.type) {
+    case 'notice':
+      tell(
+        turn,
+        found.people.map((person) => person.userId),
+        purpose.part,
+      );
+      return;
+    case 'inform': {
+      const step = firstTier(singles(state.plan), severity(turn));
+      pageAll({ reason: 'for-information', tier: tierName(state.plan, [step]), step });
+      return;
+    }
+    case 'beside':
+      pageAll({ reason: purpose.reason, tier: purpose.tier, step: purpose.step });
+      return;
+    case 'position':
+      pagePosition(turn, found);
+      return;
+    default:
+      return purpose satisfies never;
+  }
+}
+
+/** What an answer is still good for. One that comes too late, after an acknowledgement or a step, pages nobody. */
+function purposeNow(state: IncidentState, asked: Search['purpose']): Search['purpose'] | null {
+  switch (asked.type) {
+    case 'position':
+      return state.escalation?.position === asked.position ? asked : null;
+    case 'beside': {
+      if (state.escalation !== null) return asked;
+      // Somebody answered meanwhile: management is told instead of paged.
+      const isOpen = state.phase !== 'monitoring' && state.phase !== 'resolved';
+      return asked.reason === 'management' && isOpen
+        ? { type: 'notice', part: { type: 'told', what: 'management' } }
+        : null;
+    }
+    case 'inform':
+      return state.phase === 'triggered' && state.escalation === null ? asked : null;
+    case 'notice':
+      return asked;
+    default:
+      return asked satisfies never;
+  }
+}
+
+function pagePosition(turn: Turn, found: FoundPeople): void {
+  const { state } = turn;
+  const at = state.escalation;
+  if (at === null) return;
+  const name = positionName(state.plan, at);
+  const catchAll = at.tier >= at.tiers.length;
+  const step = at.tier === OWNER_TIER ? (state.owner?.step ?? -1) : (at.tiers[at.tier]?.[0] ?? -1);
+  const reachable = found.people.filter(isReachable);
+  const meant = reachable.filter((person) => !isPassedOver(state, at, person));
+  for (const person of meant) {
+    pagePerson(turn, person, {
+      reason: at.why,
+      tier: name,
+      step: catchAll ? -1 : step,
+      round: at.round,
+      position: at.position,
+      ...(at.why === at.reason && at.detail !== undefined ? { detail: at.detail } : {}),
+    });
+  }
+  if (meant.length > 0) {
+    relabel(
+      turn,
+      meant.map((person) => person.name),
+    );
+  } else if (catchAll) {
+    record(turn, { type: 'problem', text: 'the catch-all reaches nobody; it is tried again' });
+  } else {
+    const why = reachable.length > 0 ? 'only the owner is there' : (found.problems[0] ?? 'nobody to page');
+    record(turn, { type: 'skipped', tier: name, why });
+    advance(turn, 'gap');
+  }
+}
+
+function isReachable(person: FoundPerson): boolean {
+  return person.rules.some((rule) => rule.methods.length > 0);
+}
+
+/** What is passed on to the next tier does not go to the owner again, unless nobody else answers in a whole round. */
+function isPassedOver(state: IncidentState, at: Escalation, person: FoundPerson): boolean {
+  const owner = state.owner?.actor;
+  const isPassedOn = at.reason === 'no-progress' || at.reason === 'escalated-by-hand';
+  return isPassedOn && at.round === 1 && owner?.kind === 'user' && owner.id === person.userId;
+}
+
+/** Puts the names of the people into the label of the running time-out. */
+function relabel(turn: Turn, names: readonly string[]): void {
+  const running = turn.state.deadlines['ack'];
+  const at = turn.state.escalation;
+  if (running === undefined || at === null) return;
+  const { plan } = turn.state;
+  const next = positionName(plan, positionAfter(turn.state, at));
+  const who =
+    names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ');
+  const label =
+    at.tier >= at.tiers.length
+      ? `catch-all again: ${who}`
+      : `ack timeout: ${who} (${positionName(plan, at)}), then ${next}`;
+  setDeadline(turn, 'ack', running.at, label);
+}
