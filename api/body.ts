@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { ApiError } from './errors.js';
+import { shown } from './validate.js';
 
 /**
  * Reads JSON strictly: bytes that are not UTF-8 and text that is not JSON are refused with the place, instead of
@@ -24,7 +25,7 @@ export function parseJson(body: Buffer): unknown {
     return JSON.parse(text, dropPrototype(text)) as unknown;
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new ApiError('invalid-json', `The body is not JSON: ${reason}${place(text, reason)}.`, {
+    throw new ApiError('invalid-json', `The body is not JSON: ${shown(reason)}${place(text, reason)}.`, {
       remedy: 'Check the template that makes the body; the place named is where reading stopped.',
       cause: error,
     });

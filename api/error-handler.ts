@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ApiError, errorBody } from './errors.js';
 import { TemporalUnavailable } from './incidents/incidents.js';
+import { shown } from './validate.js';
 
 /** How long a sender should wait before it tries again while Temporal is away. */
 export const RETRY_AFTER_SECONDS = 5;
@@ -19,7 +20,7 @@ export function toApiError(error: unknown, request: FastifyRequest): ApiError {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new ApiError(
         'unsupported-media-type',
-        `This address does not read ${request.headers['content-type'] ?? 'a body without Content-Type'}.`,
+        `This address does not read ${shown(request.headers['content-type'] ?? 'a body without Content-Type')}.`,
         { remedy: 'Send application/json with the header Content-Type: application/json.' },
       );
     case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':

@@ -4,6 +4,7 @@ import type { Registry } from 'prom-client';
 import type { Environment } from '../config/environment.js';
 import type { ConfigHolder } from '../config/holder.js';
 import type { Tokens } from '../tokens/signed-token.js';
+import { registerConfigMetrics } from './config-metrics.js';
 import { createApp } from './create-app.js';
 import { createIncidents } from './incidents/create-incidents.js';
 import { createMetrics } from './metrics.js';
@@ -20,6 +21,8 @@ export interface ApiOptions {
   readonly registry: Registry;
   /** Whether the worker of this process runs; absent: the task queue is asked. */
   readonly workerRuns?: () => boolean;
+  /** Providers that refuse our credentials, as the worker of this process sees them; absent: not told. */
+  readonly refusedProviders?: () => readonly string[];
 }
 
 /** An API that listens. */
@@ -51,8 +54,9 @@ const GRACE_MS = 5_000;
  * @throws ListenError when the port is taken or the address isn't this machine's
  */
 export async function startApi(options: ApiOptions): Promise<RunningApi> {
-  const { environment, client, config } = options;
+  const { environment, client, config, workerRuns, refusedProviders } = options;
   const { host, port } = environment;
+  registerConfigMetrics(options.registry, config);
   const app = createApp({
     config: () => config.current(),
     incidents: createIncidents({ client }),
@@ -62,7 +66,12 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
     now: () => Date.now(),
     log: options.log.child({ component: 'api' }),
     metrics: createMetrics(options.registry),
-    readiness: createReadiness(client, config, options.workerRuns),
+    readiness: createReadiness({
+      client,
+      config,
+      ...(workerRuns === undefined ? {} : { workerRuns }),
+      ...(refusedProviders === undefined ? {} : { refusedProviders }),
+    }),
   });
   try {
     await app.listen({ host, port });

@@ -1,28 +1,36 @@
 import type { z } from 'zod';
+import { cut, oneLine } from '../domain/messages/text.js';
 import { ApiError, type Problem } from './errors.js';
 
 /** A request can hold thousands of wrong fields; an answer of this many is still read. */
 const MAX_PROBLEMS = 100;
 
+/** What a sender wrote may be as long as its body: an answer, a timeline and a workflow's input carry so much of it. */
+const SHOWN = 200;
+
+/** Text of a request as it may be repeated: one line of at most 200 characters. */
+export function shown(text: string): string {
+  return cut(oneLine(text.slice(0, 2 * SHOWN)), SHOWN);
+}
+
 /** The outcome of a check. */
 export type Checked<T> =
   { readonly ok: true; readonly value: T } | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** Checks a value and names every wrong field (at most 100, then how many more there are). */
+/** Checks a value and names every wrong field: at most 100, then how many more there are. */
 export function check<S extends z.ZodType>(schema: S, value: unknown): Checked<z.output<S>> {
   const result = schema.safeParse(value);
   if (result.success) return { ok: true, value: result.data };
-  const problems = result.error.issues.map((issue) => ({
-    path: pathOf(issue.path),
-    message: sentence(issue.message),
-  }));
-  if (problems.length <= MAX_PROBLEMS) return { ok: false, problems };
-  const more = problems.length - MAX_PROBLEMS;
+  const { issues } = result.error;
+  const more = issues.length - MAX_PROBLEMS;
   return {
     ok: false,
     problems: [
-      ...problems.slice(0, MAX_PROBLEMS),
-      { path: '(body)', message: `${more} more fields are wrong.` },
+      ...issues.slice(0, MAX_PROBLEMS).map((issue) => ({
+        path: shown(pathOf(issue.path)),
+        message: sentence(shown(issue.message)),
+      })),
+      ...(more > 0 ? [{ path: '(body)', message: `${more} more fields are wrong.` }] : []),
     ],
   };
 }
@@ -63,7 +71,7 @@ function counted(problems: readonly Problem[]): string {
 }
 
 function sentence(message: string): string {
-  return message.endsWith('.') ? message : `${message}.`;
+  return /[.…]$/.test(message) ? message : `${message}.`;
 }
 
 function pathOf(path: readonly PropertyKey[]): string {

@@ -132,6 +132,7 @@ async function run(start: IncidentStart): Promise<IncidentRecord> {
   });
   setHandler(actionSignal, (action) => {
     if (action.openingId === openingId) act(action);
+    else machine.feed({ type: 'stale-action', action });
   });
   for (const name of ACTION_NAMES) setHandler(actionUpdates[name], act, { validator: refuseOthers });
   setHandler(incidentQuery, () => viewOf(machine.state(), info.workflowId));

@@ -19,7 +19,7 @@ import type { ReviewInput } from '../domain/review/review-types.js';
 import type { ReviewState } from '../domain/review/state.js';
 import { searchAttributesOf } from '../temporal-config/search-attributes.js';
 import { createInterpreter, shouldContinueAsNew } from './interpreter.js';
-import { reviewQuery, reviewUpdate } from './messages.js';
+import { deliverySignal, reviewQuery, reviewUpdate } from './messages.js';
 
 /** The argument of the workflow. */
 export interface ReviewStart extends ReviewInput {
@@ -39,6 +39,7 @@ export async function review(
 
   machine.begin();
   setHandler(reviewQuery, () => reviewViewOf(machine.state()));
+  setHandler(deliverySignal, ({ report }) => machine.feed({ type: 'delivery', report }));
   setHandler(reviewUpdate, (action) => {
     machine.feed({ type: 'action', action });
     const given = machine.state().answers.find((answer) => answer.requestId === action.requestId);

@@ -6,10 +6,10 @@ import { ApiError } from '../errors.js';
 import { checkBody } from '../validate.js';
 import { actorOf, apiKeyOf, requestIdOf, viaOf } from './caller.js';
 import { openingOf } from './opening.js';
-import { NOTED, overSentence } from './words.js';
+import { notedSentence, overSentence } from './words.js';
 
 const by = z.string().min(1).optional();
-const text = z.string().trim().min(1).max(4_000);
+const text = z.string().trim().min(1).max(1_000);
 const reason = z.string().trim().min(1).max(500).optional();
 
 /** What is asked for, without who asks, of which incident, and how. */
@@ -85,7 +85,7 @@ export function actRoutes(app: FastifyInstance, deps: AppDeps): void {
       deps.metrics.reply(action.via, result.kind === 'answered' ? result.answer.outcome : result.kind);
       switch (result.kind) {
         case 'noted':
-          return reply.code(202).send({ outcome: 'pending', sentence: NOTED });
+          return reply.code(202).send({ outcome: 'pending', sentence: notedSentence(action.by) });
         case 'over':
           throw new ApiError('incident-over', overSentence(result.openNow));
         case 'answered':

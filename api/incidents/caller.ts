@@ -4,6 +4,7 @@ import type { ApiKey, Config } from '../../config/types.js';
 import type { Via } from '../../domain/incident/event.js';
 import type { Actor } from '../../domain/incident/plan.js';
 import { ApiError } from '../errors.js';
+import { shown } from '../validate.js';
 
 /** The key of a request that passed the check of keys. */
 export function apiKeyOf(request: FastifyRequest): ApiKey {
@@ -21,7 +22,7 @@ export function actorOf(config: Config, apiKey: ApiKey, by: string | undefined):
   const user = config.users.get(by);
   if (user !== undefined) return { kind: 'user', id: user.id, name: user.name };
   throw new ApiError('unknown-user', 'No user of the configuration has this id.', {
-    problems: [{ path: 'by', message: `Expected the id of a user, found ${JSON.stringify(by)}.` }],
+    problems: [{ path: 'by', message: `Expected the id of a user, found ${JSON.stringify(shown(by))}.` }],
     remedy: 'Use an id under `users`, or leave `by` out.',
   });
 }

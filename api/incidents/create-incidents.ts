@@ -8,6 +8,7 @@ import {
 import type { AlertBatch } from '../../domain/alert/alert.js';
 import type { PersonAction } from '../../domain/incident/event.js';
 import type { IncidentInput } from '../../domain/incident/plan.js';
+import { isReviewDelivery } from '../../domain/review/review-types.js';
 import {
   INCIDENT_WORKFLOW,
   incidentWorkflowId,
@@ -151,8 +152,11 @@ export function createIncidents({ client }: { readonly client: Client }): Incide
     report: (openingId, report) => {
       const key = keyOfOpening(openingId);
       if (key === null) return Promise.resolve('none-open');
+      const workflowId = isReviewDelivery(report.deliveryId)
+        ? reviewWorkflowId(openingId)
+        : incidentWorkflowId(key);
       return signal('handing over a delivery report', () =>
-        client.workflow.getHandle(incidentWorkflowId(key)).signal(deliverySignal, { openingId, report }),
+        client.workflow.getHandle(workflowId).signal(deliverySignal, { openingId, report }),
       );
     },
     publishPostmortem: async (openingId, action) => {

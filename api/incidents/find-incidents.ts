@@ -133,6 +133,7 @@ function summaryOf(run: WorkflowExecutionInfo): IncidentSummary {
   };
   const phase = read.get(attributes.phase);
   const owner = read.get(attributes.owner);
+  const ownerName = memo('owner');
   const key = run.workflowId.replace(/^incident:/, '');
   return {
     openingId: read.get(attributes.opening) ?? openingIdOf(key, run.runId),
@@ -142,7 +143,9 @@ function summaryOf(run: WorkflowExecutionInfo): IncidentSummary {
     severity: read.get(attributes.severity) ?? '',
     phase: PHASES.find((known) => known === phase) ?? 'triggered',
     open: run.status.name === 'RUNNING',
-    ...(owner === undefined ? {} : { owner }),
+    ...(owner === undefined
+      ? {}
+      : { owner, ownerName: ownerName === undefined || ownerName === '' ? owner : ownerName }),
     startedAt: run.startTime.getTime(),
   };
 }

@@ -34,8 +34,10 @@ export interface IncidentSummary {
   readonly severity: string;
   readonly phase: Phase;
   readonly open: boolean;
-  /** User or key id (hashed when it is long). */
+  /** User or key id, hashed when it is long: for comparing, see `opaqueId`. */
   readonly owner?: string;
+  /** The same for people. */
+  readonly ownerName?: string;
   readonly startedAt: Instant;
 }
 

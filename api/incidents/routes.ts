@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { IncidentInput } from '../../domain/incident/plan.js';
+import { isWebAddress } from '../../domain/messages/web-address.js';
 import type { AppDeps } from '../deps.js';
 import { ApiError } from '../errors.js';
 import { checkBody, checkQuery } from '../validate.js';
@@ -33,9 +34,7 @@ const postmortemSchema = z.object({
   url: z
     .string()
     .max(2_000)
-    .refine((text) => /^https?:\/\//i.test(text) && URL.canParse(text), {
-      message: 'Expected a web address that begins with https:// or http://',
-    }),
+    .refine(isWebAddress, { message: 'Expected a web address that begins with https:// or http://' }),
   by: z.string().min(1).optional(),
 });
 

@@ -20,8 +20,9 @@ const PING_DEADLINE_MS: Milliseconds = 500;
 const GRACE_MS: Milliseconds = 100;
 
 /**
- * Makes a call with a deadline. Every failure of the connection or the server becomes `TemporalUnavailable`; what
- * Temporal says about a workflow (not found, failed, refused) passes through.
+ * Makes a call with a deadline. A server that is away, overloaded or too slow becomes `TemporalUnavailable`. What it says
+ * about a workflow (not found, failed, refused) and about a call that will never work (too large, not permitted) passes
+ * through.
  */
 export async function withinDeadline<T>(
   client: Client,
@@ -50,6 +51,9 @@ export async function askingAWorker<T>(client: Client, step: string, call: () =>
   try {
     return await withinDeadline(client, step, call, UPDATE_DEADLINE_MS);
   } catch (error) {
+    // The server's words for "nobody has polled lately" and "its last task failed".
+    if (grpcErrorOf(error)?.code === FAILED_PRECONDITION)
+      throw new TemporalUnavailable('worker', step, error);
     if (!(error instanceof TemporalUnavailable)) throw error;
     const what = (await isThere(client)) ? 'worker' : 'temporal';
     throw new TemporalUnavailable(what, step, error.cause ?? error);
@@ -62,15 +66,45 @@ async function isThere(client: Client): Promise<boolean> {
     await withinDeadline(client, 'asking whether Temporal is there', ping, PING_DEADLINE_MS);
     return true;
   } catch (error) {
-    if (error instanceof TemporalUnavailable) return false;
-    throw error;
+    // Even a refusal is an answer.
+    return !(error instanceof TemporalUnavailable);
   }
 }
 
 function translated(error: unknown, step: string): unknown {
   if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError)
     return new TemporalUnavailable('worker', step, error);
-  if (isGrpcServiceError(error) || error instanceof ServiceError)
-    return new TemporalUnavailable('temporal', step, error);
-  return error;
+  return isAbsence(error) ? new TemporalUnavailable('temporal', step, error) : error;
+}
+
+/** gRPC status codes; source: grpc.io, "Status codes and their use". */
+const CANCELLED = 1;
+const UNKNOWN = 2;
+const DEADLINE_EXCEEDED = 4;
+const RESOURCE_EXHAUSTED = 8;
+const FAILED_PRECONDITION = 9;
+const ABORTED = 10;
+const INTERNAL = 13;
+const UNAVAILABLE = 14;
+
+/** What passes by itself: the same call is worth another try. */
+const PASSING = new Set([CANCELLED, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, UNAVAILABLE]);
+
+/** How the two transports word a stream that broke under a call. Source: the SDK's grpc-retry.ts, and tonic's `Status::from_error`. */
+const BROKEN_STREAM = /RST_STREAM|without gRPC status|transport error|h2 protocol error/i;
+
+/** Whether the server did not get to the call. What it refused (an argument, a permission) will never work: no absence. */
+function isAbsence(error: unknown): boolean {
+  const grpc = grpcErrorOf(error);
+  // The native client's own word for a connection that can't be had.
+  if (grpc === null) return error instanceof ServiceError && error.cause?.name === 'TransportError';
+  const code: number = grpc.code;
+  if (PASSING.has(code)) return true;
+  return (code === UNKNOWN || code === INTERNAL) && BROKEN_STREAM.test(`${grpc.message} ${grpc.details}`);
+}
+
+/** The error of the transport, by itself or as the client wraps it; null for any other. */
+function grpcErrorOf(error: unknown) {
+  const thrown = error instanceof ServiceError ? error.cause : error;
+  return isGrpcServiceError(thrown) ? thrown : null;
 }

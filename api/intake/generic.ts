@@ -14,13 +14,13 @@ const bodySchema = z.object({
   labels: z.record(z.string(), z.string()).default({}),
   link: z.string().optional(),
   startsAt: timeSchema.optional(),
-  /** Whether this sender will say when it is over. Default: yes when there is a `key` to say it with. */
+  /** Whether this sender will say when it is over. Default: yes. */
   resolves: z.boolean().optional(),
 });
 
 /**
  * Anything that can send JSON. Without `key`, the hash of summary, service and labels names the alert, so that the
- * same body sent twice is one alert and its `resolved` finds it.
+ * same body sent twice is one alert and its `resolved` finds it. Who never sends a `resolved` says `resolves: false`.
  */
 export const generic: Sender = {
   kind: 'generic',
@@ -45,7 +45,7 @@ export const generic: Sender = {
     };
     return {
       ok: true,
-      groups: [{ dedupKey, title: line, alerts: [alert], resolves: resolves ?? key !== undefined }],
+      groups: [{ dedupKey, title: line, alerts: [alert], resolves: resolves ?? true }],
     };
   },
 };

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Integration } from '../../config/types.js';
+import { isWebAddress } from '../../domain/messages/web-address.js';
 import type { Instant } from '../../domain/time/instant.js';
 import type { Problem } from '../errors.js';
 
@@ -68,8 +69,8 @@ function shortened(line: string): string {
 
 /** A web address worth carrying: http or https, at most 1,000 characters. Anything else is left out, never refused. */
 export function linkOf(text: string | undefined): string | undefined {
-  if (text === undefined || text.length > 1_000) return undefined;
-  return /^https?:\/\//i.test(text) && URL.canParse(text) ? text : undefined;
+  const address = text?.trim();
+  return address !== undefined && address.length <= 1_000 && isWebAddress(address) ? address : undefined;
 }
 
 /** A time in RFC 3339, as an instant. Go's zero time (year 1) means "unknown". */

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import type { User } from '../../config/types.js';
+import { zoneTimes } from '../../config/zone-times.js';
 import { CONTENT_SECURITY_POLICY } from '../../web/layout.js';
-import { incidentPage, messagePage, PAGE_ACTIONS, type IncidentPage } from '../../web/incident-page.js';
+import { incidentPage, messagePage, PAGE_ACTIONS } from '../../web/incident-page.js';
 import type { IncidentView } from '../../domain/incident/view.js';
 import type { AppDeps } from '../deps.js';
 import { toApiError, RETRY_AFTER_SECONDS } from '../error-handler.js';
@@ -14,7 +16,8 @@ import { check } from '../validate.js';
 /** Who holds a link, and what it is for. */
 interface Bearer {
   readonly openingId: string;
-  readonly reader: IncidentPage['reader'];
+  /** Null: the link shows and does nothing else. */
+  readonly reader: User | null;
 }
 
 type Opened =
@@ -48,6 +51,14 @@ const REFUSALS = {
     status: ERROR_STATUS['expired-token'],
     title: 'This link has expired',
     sentences: ['Links are good for a week. A newer message has a newer link.', INSTEAD],
+  },
+  removed: {
+    status: ERROR_STATUS['forged-token'],
+    title: 'This link is no longer yours',
+    sentences: [
+      'The person it was made for is no longer in the configuration of Tocsin, so nothing was changed.',
+      'Whoever runs Tocsin can add them again.',
+    ],
   },
   gone: {
     status: ERROR_STATUS['incident-not-found'],
@@ -93,7 +104,8 @@ export function linkRoutes(app: FastifyInstance, deps: AppDeps): void {
     if (read === 'gone') return refuse(reply, REFUSALS.gone);
     if (read === 'unreadable') void reply.header('retry-after', String(RETRY_AFTER_SECONDS));
     const view = read === 'unreadable' ? null : read;
-    const body = incidentPage({ view, reader, nonce: randomUUID(), now: deps.now() });
+    const times = zoneTimes(reader?.zone ?? 'UTC');
+    const body = incidentPage({ view, reader, times, nonce: randomUUID(), now: deps.now() });
     return page(reply, view === null ? 503 : 200, body);
   });
 
@@ -125,7 +137,9 @@ export function linkRoutes(app: FastifyInstance, deps: AppDeps): void {
     // What was not recorded is pressed again under the same name, so that it counts once even if it was after all.
     const again = status === 503 ? nonce : randomUUID();
     if (view === null && read === 'gone') return page(reply, status, messagePage('Incident', [said]));
-    return page(reply, status, incidentPage({ view, reader, nonce: again, said, now: deps.now() }));
+    const times = zoneTimes(reader.zone);
+    const body = incidentPage({ view, reader, times, nonce: again, said, now: deps.now() });
+    return page(reply, status, body);
   });
 }
 
@@ -135,9 +149,9 @@ function open(deps: AppDeps, token: string): Opened {
   const { p, o, u } = verified.claims;
   if (p !== 'link') return { ok: false, refusal: REFUSALS.foreign };
   if (u === undefined) return { ok: true, bearer: { openingId: o, reader: null } };
-  const user = deps.config().users.get(u);
-  // A room has no entry under users: its id is `group:<name>`.
-  const reader = { id: u, name: user?.name ?? u.replace(/^group:/, ''), zone: user?.zone ?? 'UTC' };
+  // Links are good for a week, people may leave sooner.
+  const reader = deps.config().person(u);
+  if (reader === null) return { ok: false, refusal: REFUSALS.removed };
   return { ok: true, bearer: { openingId: o, reader } };
 }
 

@@ -32,8 +32,10 @@ export async function answerReply(incidents: Incidents, asker: Asker, text: stri
   const reply = parseReply(text);
   switch (reply.command) {
     case 'opt-out':
+      // The carrier answers it, and would not let an answer of ours through.
+      return { text: '', outcome: 'opt-out' };
     case 'opt-in':
-      return { text: '', outcome: reply.command };
+      return answerOptIn(incidents, asker);
     case 'unknown':
       return { text: HELP, outcome: 'not-understood' };
     case 'all':
@@ -72,6 +74,7 @@ async function answerOne(
     return { text: `No incident has the code ${code}. ${openSentence(openNow)}`, outcome: 'unknown-code' };
   }
   if (asked.action === 'acknowledge') return acknowledgeTheOne(incidents, asker);
+  if (asked.action === 'progress') return progressOfTheOne(incidents, asker);
   const candidates = await meantBy(incidents, asker.by, asked.action);
   return actOnTheOne(incidents, asker, asked, candidates);
 }
@@ -82,6 +85,26 @@ async function acknowledgeTheOne(incidents: Incidents, asker: Asker): Promise<Sp
   if (pages.length > 0) return actOnTheOne(incidents, asker, { action: 'acknowledge' }, pages);
   const owned = await incidents.ownedBy(asker.by.id);
   return actOnTheOne(incidents, asker, { action: 'progress' }, owned);
+}
+
+/** A bare OK: "still on it" for the one incident that person has; with none, it answers the one open page like ACK. */
+async function progressOfTheOne(incidents: Incidents, asker: Asker): Promise<Spoken> {
+  const owned = await incidents.ownedBy(asker.by.id);
+  if (owned.length > 0) return actOnTheOne(incidents, asker, { action: 'progress' }, owned);
+  const pages = await incidents.openPagesOf(asker.by.id);
+  return actOnTheOne(incidents, asker, { action: 'acknowledge' }, pages);
+}
+
+/** YES may be meant for the page: it takes nothing, since carriers read it as an opt-in, and the person is told so. */
+async function answerOptIn(incidents: Incidents, asker: Asker): Promise<Spoken> {
+  const openNow = await meantBy(incidents, asker.by, 'all');
+  const [only, another] = openNow;
+  if (only === undefined) return { text: 'Nothing was done: nothing of yours is open.', outcome: 'opt-in' };
+  const which = another === undefined ? ` ${only.code}`.trimEnd() : ' and the code';
+  return {
+    text: `Nothing was done. Reply ACK or OK${which}. ${openSentence(openNow)}`,
+    outcome: 'opt-in',
+  };
 }
 
 async function actOnTheOne(
@@ -114,11 +137,9 @@ const WORDS: Readonly<Record<Asked['action'], string>> = {
 async function meantBy(
   incidents: Incidents,
   by: Actor,
-  action: Exclude<Asked['action'], 'acknowledge'> | 'all',
+  action: Exclude<Asked['action'], 'acknowledge' | 'progress'> | 'all',
 ): Promise<readonly IncidentSummary[]> {
   switch (action) {
-    case 'progress':
-      return incidents.ownedBy(by.id);
     case 'take': {
       const owned = new Set((await incidents.ownedBy(by.id)).map(({ openingId }) => openingId));
       return (await incidents.involving(by.id)).filter(({ openingId }) => !owned.has(openingId));

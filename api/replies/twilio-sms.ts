@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import MessagingResponse from 'twilio/lib/twiml/MessagingResponse.js';
+import type { User } from '../../config/types.js';
 import type { AppDeps } from '../deps.js';
 import { TemporalUnavailable } from '../incidents/incidents.js';
 import { answerReply, type Spoken } from './answer-reply.js';
@@ -10,14 +11,25 @@ const UNKNOWN_NUMBER =
   'This number is not known here, so nothing was done. Please answer from the phone that was paged, or use the link in the message.';
 const AWAY =
   'NOT recorded: Tocsin cannot reach its database. Please send it again in a minute, or call a colleague.';
+const BROKEN =
+  'NOT recorded: something went wrong in Tocsin. Please use the link in the message, or call a colleague.';
+
+/** What is said back, and to whom. */
+interface Answered extends Spoken {
+  readonly userId: string | null;
+}
 
 /** `POST /hooks/twilio/sms`: a person's reply, answered in words. */
 export function twilioSmsRoutes(app: FastifyInstance, deps: AppDeps): void {
   const recent = createRecentAnswers();
 
-  async function answer(form: TwilioForm): Promise<Spoken> {
+  async function answer(form: TwilioForm): Promise<Answered> {
     const user = deps.config().userByPhone(form['From'] ?? '');
-    if (user === null) return { text: UNKNOWN_NUMBER, outcome: 'unknown-number' };
+    if (user === null) return { text: UNKNOWN_NUMBER, outcome: 'unknown-number', userId: null };
+    return { ...(await answerOf(user, form)), userId: user.id };
+  }
+
+  async function answerOf(user: User, form: TwilioForm): Promise<Spoken> {
     const asker = {
       by: { kind: 'user', id: user.id, name: user.name },
       via: 'sms',
@@ -26,25 +38,32 @@ export function twilioSmsRoutes(app: FastifyInstance, deps: AppDeps): void {
     try {
       return await answerReply(deps.incidents, asker, form['Body'] ?? '');
     } catch (error) {
-      if (!(error instanceof TemporalUnavailable)) throw error;
-      deps.log.error({ err: error }, 'An SMS reply could not be recorded.');
-      return { text: AWAY, outcome: 'unavailable' };
+      deps.log.error({ err: error, userId: user.id }, 'An SMS reply could not be recorded.');
+      return error instanceof TemporalUnavailable
+        ? { text: AWAY, outcome: 'unavailable' }
+        : { text: BROKEN, outcome: 'failed' };
     }
   }
 
   app.post('/hooks/twilio/sms', async (request, reply) => {
     const form = signedForm(request, deps.twilioAuthTokens, deps.publicUrl);
     const twiml = await recent.once(form['MessageSid'] ?? request.id, async () => {
-      const { text, outcome } = await answer(form);
+      const { text, outcome, userId } = await answer(form);
       deps.metrics.reply('sms', outcome);
-      request.log.info({ messageSid: form['MessageSid'], outcome }, 'SMS reply');
+      request.log.info({ messageSid: form['MessageSid'], userId, outcome }, 'SMS reply');
       if (outcome === 'opt-out')
-        request.log.warn('Somebody opted out of messages: their pages by SMS will fail until they opt in.');
-      return { text: message(text), keep: outcome !== 'unavailable' };
+        request.log.warn(
+          { userId },
+          `${userId ?? 'Somebody'} opted out of messages: their pages by SMS will fail until they opt in.`,
+        );
+      return { text: message(text), keep: !NOT_RECORDED.has(outcome) };
     });
     return reply.type('text/xml; charset=utf-8').send(twiml);
   });
 }
+
+/** Outcomes after which the next try of the same message is a new one. */
+const NOT_RECORDED = new Set(['unavailable', 'failed']);
 
 function message(text: string): string {
   const response = new MessagingResponse();

@@ -3,6 +3,7 @@ import VoiceResponse from 'twilio/lib/twiml/VoiceResponse.js';
 import { spelled } from '../../domain/incident/code.js';
 import type { IncidentView } from '../../domain/incident/view.js';
 import { GOODBYE_SENTENCE, KEYS_SENTENCE } from '../../domain/messages/voice.js';
+import type { User } from '../../config/types.js';
 import type { AppDeps } from '../deps.js';
 import { ApiError } from '../errors.js';
 import { NOTED, overSentence } from '../incidents/words.js';
@@ -22,6 +23,11 @@ type Key = typeof KEYS extends Map<infer K, unknown> ? K : never;
 /** How long the voice waits for a key, in seconds. */
 const KEY_SECONDS = 10;
 
+const AWAY = 'This was not recorded: Tocsin cannot reach its database. Please press the key again.';
+const BROKEN =
+  'This was not recorded: something went wrong in Tocsin. Please use the link in the message, or call a colleague.';
+const REMOVED = 'You are no longer in the configuration of Tocsin, so nothing was done. Goodbye.';
+
 /** What is said, and whether a key is waited for afterwards. */
 interface Said {
   readonly sentences: readonly string[];
@@ -31,15 +37,14 @@ interface Said {
 
 /** `POST /hooks/twilio/voice`: what a call says, and what a pressed key does. A machine that answers does nothing. */
 export function twilioVoiceRoutes(app: FastifyInstance, deps: AppDeps): void {
-  async function pressed(key: Key, form: TwilioForm, openingId: string, userId: string): Promise<Said> {
-    const user = deps.config().users.get(userId);
+  async function pressed(key: Key, form: TwilioForm, openingId: string, user: User): Promise<Said> {
     const action = KEYS.get(key);
     if (action === undefined) return again();
     try {
       const result = await deps.incidents.act({
         action,
         openingId,
-        by: { kind: 'user', id: userId, name: user?.name ?? userId },
+        by: { kind: 'user', id: user.id, name: user.name },
         via: 'voice',
         requestId: `call:${form['CallSid'] ?? ''}:${key}`,
       });
@@ -52,21 +57,27 @@ export function twilioVoiceRoutes(app: FastifyInstance, deps: AppDeps): void {
           return { sentences: [overSentence(result.openNow)], ask: false, outcome: 'over' };
       }
     } catch (error) {
-      if (!(error instanceof TemporalUnavailable)) throw error;
-      deps.log.error({ err: error }, 'A key press could not be recorded.');
-      const sentence = 'This was not recorded: Tocsin cannot reach its database. Please press the key again.';
-      return { sentences: [sentence], ask: true, outcome: 'unavailable' };
+      deps.log.error({ err: error, userId: user.id }, 'A key press could not be recorded.');
+      return error instanceof TemporalUnavailable
+        ? { sentences: [AWAY], ask: true, outcome: 'unavailable' }
+        : { sentences: [BROKEN], ask: false, outcome: 'failed' };
     }
   }
 
   /** What the call is about; a call that can't read it still takes a key. */
-  async function introduction(openingId: string): Promise<readonly string[]> {
+  async function introduction(openingId: string): Promise<Said> {
+    const asking = (sentences: readonly string[]): Said => ({
+      sentences: [...sentences, KEYS_SENTENCE],
+      ask: true,
+      outcome: 'asked',
+    });
     try {
       const view = await deps.incidents.get(openingId);
-      return view === null || view.phase === 'resolved' ? ['That incident is over.'] : introduce(view);
+      if (view !== null && view.phase !== 'resolved') return asking(introduce(view));
+      return { sentences: ['That incident is over.'], ask: false, outcome: 'over' };
     } catch (error) {
-      if (!(error instanceof TemporalUnavailable)) throw error;
-      return ['This is Tocsin with an incident for you.'];
+      deps.log.warn({ err: error }, 'A call could not say what it is about.');
+      return asking(['This is Tocsin with an incident for you.']);
     }
   }
 
@@ -75,12 +86,13 @@ export function twilioVoiceRoutes(app: FastifyInstance, deps: AppDeps): void {
     const { o: openingId, u: userId } = callbackClaims(deps, request, 'voice');
     if (userId === undefined)
       throw new ApiError('forged-token', 'The address of this callback does not say who was called.');
+    const user = deps.config().person(userId);
+    if (user === null) return { sentences: [REMOVED], ask: false, outcome: 'removed-user' };
     if (form['AnsweredBy']?.startsWith('machine') === true || form['AnsweredBy'] === 'fax')
       return { sentences: [GOODBYE_SENTENCE], ask: false, outcome: 'voicemail' };
     const digits = form['Digits'];
-    if (digits === undefined || digits === '')
-      return { sentences: [...(await introduction(openingId)), KEYS_SENTENCE], ask: true, outcome: 'asked' };
-    return isKey(digits) ? pressed(digits, form, openingId, userId) : again();
+    if (digits === undefined || digits === '') return introduction(openingId);
+    return isKey(digits) ? pressed(digits, form, openingId, user) : again();
   }
 
   app.post('/hooks/twilio/voice', async (request, reply) => {

@@ -9,16 +9,32 @@ import { positionAfter, positionName, singles } from './positions.js';
 import { BOUNDS, type Escalation } from './state.js';
 import { clearDeadlines, firingCount, pagedPeople, record, setDeadline, tell, type Turn } from './turn.js';
 
+/** As many characters of a note or an update are kept: 400 of them stay below Temporal's 2 MB. The API takes no more either. */
+const LONGEST_TEXT = 1_000;
+
 /** Carries out what a person asks; the answer is kept by its request id and given again when the request comes twice. */
 export function act(turn: Turn, action: PersonAction): Answer {
   const { state } = turn;
-  const known = state.answers.find((given) => given.requestId === action.requestId);
-  if (known !== undefined) return known.answer;
-  const answer = perform(turn, action);
-  state.answers = [...state.answers, { requestId: action.requestId, answer }].slice(-BOUNDS.answers);
-  if (action.confirm === true && action.by.kind === 'user')
-    tell(turn, [action.by.id], { type: 'confirmation', sentence: answer.sentence });
+  const { requestId } = action;
+  const known = state.answers.find((given) => given.requestId === requestId);
+  const answer = known?.answer ?? perform(turn, action);
+  // An update that timed out may have counted all the same, before the signal that replaces it promised a confirmation.
+  const confirms = action.confirm === true && known?.confirmed !== true;
+  if (known === undefined || confirms) {
+    const given = { requestId, answer, ...(action.confirm === true ? { confirmed: true } : {}) };
+    state.answers = [...state.answers.filter((other) => other !== known), given].slice(-BOUNDS.answers);
+  }
+  if (confirms) confirm(turn, action, answer.sentence);
   return answer;
+}
+
+/** A person heard "noted, a confirmation follows", and the request means an earlier incident of this alert. */
+export function refuse(turn: Turn, action: PersonAction): void {
+  confirm(turn, action, `That incident is over, nothing was done. Open now: ${headline(turn)}.`);
+}
+
+function confirm(turn: Turn, action: PersonAction, sentence: string): void {
+  if (action.by.kind === 'user') tell(turn, [action.by.id], { type: 'confirmation', sentence });
 }
 
 function perform(turn: Turn, action: PersonAction): Answer {
@@ -40,7 +56,12 @@ function perform(turn: Turn, action: PersonAction): Answer {
     case 'update':
       return update(turn, action, action.text);
     case 'note':
-      record(turn, { type: 'note', who: action.by.name, via: action.via, text: action.text });
+      record(turn, {
+        type: 'note',
+        who: action.by.name,
+        via: action.via,
+        text: action.text.slice(0, LONGEST_TEXT),
+      });
       return { outcome: 'noted', sentence: 'Noted.' };
     default:
       return action satisfies never;
@@ -258,7 +279,7 @@ function regrade(turn: Turn, action: PersonAction, to: string, reason?: string):
 
 function update(turn: Turn, action: PersonAction, text: string): Answer {
   const { state } = turn;
-  record(turn, { type: 'update', who: action.by.name, via: action.via, text });
+  record(turn, { type: 'update', who: action.by.name, via: action.via, text: text.slice(0, LONGEST_TEXT) });
   if (state.phase === 'acknowledged') state.phase = 'investigating';
   if (state.owner !== null && state.escalation !== null && state.escalation.reason === 'no-progress')
     settle(turn, action);

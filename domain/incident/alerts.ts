@@ -1,12 +1,18 @@
 import type { Alert, AlertBatch } from '../alert/alert.js';
-import type { Instant } from '../time/instant.js';
+import { MINUTE, type Instant } from '../time/instant.js';
 import { startOf, withAlert, withoutAlert } from './fingerprints.js';
 import { changeSeverity, enterMonitoring, reopen } from './phases.js';
 import { BOUNDS, type AlertSet } from './state.js';
 import { clearDeadline, firingCount, record, setDeadline, severity, tell, type Turn } from './turn.js';
 
+/**
+ * How long after "resolved" a firing of the same start may be a delivery that was overtaken: senders try again for about a
+ * minute, and replicas of one Alertmanager wait for one another for seconds.
+ */
+const LATE_REPEAT_MS = 2 * MINUTE;
+
 /** True when the alert says something that is not known yet. At-least-once senders repeat themselves; some deliver out of order. */
-function isNews(alert: Alert, set: AlertSet): boolean {
+function isNews(alert: Alert, set: AlertSet, now: Instant): boolean {
   const firing = startOf(set.firing, alert.fingerprint);
   const resolved = startOf(set.resolved, alert.fingerprint);
   const isOlderThan = (known: Instant | null | undefined): boolean =>
@@ -15,8 +21,11 @@ function isNews(alert: Alert, set: AlertSet): boolean {
     known !== undefined && known !== null && known === alert.startsAt;
   if (alert.status === 'firing') {
     if (firing !== undefined) return false;
-    // Fired before, resolved since: the same start is a late repeat.
-    return !(isOlderThan(resolved) || isSameAs(resolved));
+    // Fired before, resolved since: the same start is a late repeat, but only for a while. A sender that lost sight of an alert
+    // says "resolved" and then reports the same start again, and it burns.
+    const ended = startOf(set.ended, alert.fingerprint);
+    const isLate = ended === undefined || ended === null || now - ended < LATE_REPEAT_MS;
+    return !(isOlderThan(resolved) || (isSameAs(resolved) && isLate));
   }
   if (firing !== undefined) return !isOlderThan(firing);
   // Not known to fire: worth keeping when it is about a later start than the one known to be over.
@@ -30,13 +39,17 @@ interface Tally {
   resolved: number;
 }
 
-function take(set: AlertSet, alerts: readonly Alert[]): { readonly set: AlertSet; readonly tally: Tally } {
-  let { firing, resolved, known, total, overflow } = set;
+function take(
+  set: AlertSet,
+  alerts: readonly Alert[],
+  now: Instant,
+): { readonly set: AlertSet; readonly tally: Tally } {
+  let { firing, resolved, ended, known, total, overflow } = set;
   const tally: Tally = { fired: [], resolved: 0 };
   for (const alert of alerts) {
     const { fingerprint, startsAt } = alert;
     const began = startOf(firing, fingerprint);
-    if (!isNews(alert, { firing, known, resolved, total, overflow })) {
+    if (!isNews(alert, { firing, known, resolved, ended, total, overflow }, now)) {
       // It ended and began again unseen: the "resolved" of its earlier start will come late.
       if (alert.status === 'firing' && startsAt !== null && began !== undefined && startsAt > (began ?? 0))
         firing = withAlert(firing, fingerprint, startsAt);
@@ -48,6 +61,7 @@ function take(set: AlertSet, alerts: readonly Alert[]): { readonly set: AlertSet
       }
       // Also when it was never seen firing: a firing of the same start that comes later is a late repeat.
       resolved = withAlert(resolved, fingerprint, startsAt, BOUNDS.resolved);
+      ended = withAlert(ended, fingerprint, now, BOUNDS.resolved);
     } else {
       tally.fired.push(alert);
       total += 1;
@@ -55,19 +69,20 @@ function take(set: AlertSet, alerts: readonly Alert[]): { readonly set: AlertSet
         overflow += 1;
       } else {
         resolved = withoutAlert(resolved, fingerprint);
+        ended = withoutAlert(ended, fingerprint);
         firing = withAlert(firing, fingerprint, startsAt);
         known += 1;
       }
     }
   }
-  return { set: { firing, known, resolved, total, overflow }, tally };
+  return { set: { firing, known, resolved, ended, total, overflow }, tally };
 }
 
 /** Takes a batch of alerts into the incident. */
 export function takeAlerts(turn: Turn, batch: AlertBatch): void {
   const { state } = turn;
   const before = firingCount(state);
-  const { set, tally } = take(state.alerts, batch.alerts);
+  const { set, tally } = take(state.alerts, batch.alerts, turn.now);
   state.alerts = set;
   if (tally.fired.length === 0 && tally.resolved === 0) return;
   const [first] = tally.fired;

@@ -151,6 +151,8 @@ export type IncidentEvent =
   | { readonly type: 'people-found'; readonly requestId: string; readonly found: FoundPeople }
   | { readonly type: 'delivery'; readonly report: DeliveryReport }
   | { readonly type: 'action'; readonly action: PersonAction }
+  /** An action that came by signal and means an earlier opening: nothing is done, and the person is told so. */
+  | { readonly type: 'stale-action'; readonly action: PersonAction }
   /** Time has passed: whatever is due now is done. */
   | { readonly type: 'time' }
   | { readonly type: 'previous-found'; readonly openingId: string; readonly resolvedAt: Instant | null };

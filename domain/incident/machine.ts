@@ -1,5 +1,5 @@
 import { codeOf } from './code.js';
-import { act } from './actions.js';
+import { act, refuse } from './actions.js';
 import { takeAlerts } from './alerts.js';
 import type { IncidentCommand } from './command.js';
 import { advance, beginResponse, tellExecutives } from './escalate.js';
@@ -51,7 +51,7 @@ export function openIncident(
       deliveries: {},
       people: {},
       searches: {},
-      alerts: { firing: {}, known: 0, resolved: {}, total: 0, overflow: 0 },
+      alerts: { firing: {}, known: 0, resolved: {}, ended: {}, total: 0, overflow: 0 },
       deadlines: {},
       answers: [],
       counter: 0,
@@ -89,6 +89,9 @@ export function apply(state: IncidentState, event: IncidentEvent, now: Instant):
   switch (event.type) {
     case 'action':
       act(turn, event.action);
+      break;
+    case 'stale-action':
+      refuse(turn, event.action);
       break;
     case 'alerts':
       if (state.phase !== 'resolved') takeAlerts(turn, event.batch);

@@ -360,7 +360,9 @@ export function isExhausted(state: IncidentState): boolean {
     const ahead = page.rules.filter((_, index) => !page.fired.includes(index));
     return (
       mine.length > 0 &&
-      mine.every((delivery) => delivery.status === 'failed' && !(`retry:${delivery.id}` in state.deadlines)) &&
+      mine.every(
+        (delivery) => delivery.status === 'failed' && !(`retry:${delivery.id}` in state.deadlines),
+      ) &&
       ahead.every((rule) => rule.methods.every((method) => failed.has(method.id)))
     );
   };

@@ -40,12 +40,10 @@ export function ringsNow(plan: ResponsePlan, level: Severity, now: Instant): boo
   return level.page === 'wait-for-business-hours' && isBusinessTime(plan.businessTime, now);
 }
 
-/** The words for a position: "tier 1: primary", "tiers 1+2: primary, secondary". */
+/** The words for a position, as the policy names its steps: "primary", "primary + secondary", "all hands". */
 export function tierName(plan: ResponsePlan, steps: readonly number[]): string {
-  const names = steps.map((index) => plan.policy.steps[index]?.name ?? `step ${index + 1}`);
-  const numbers = steps.map((index) => index + 1).join('+');
-  if (steps.length === plan.policy.steps.length && steps.length > 1) return 'all tiers';
-  return `tier${steps.length > 1 ? 's' : ''} ${numbers}: ${names.join(', ')}`;
+  if (steps.length === plan.policy.steps.length && steps.length > 1) return 'all hands';
+  return steps.map((index) => plan.policy.steps[index]?.name ?? `step ${index + 1}`).join(' + ');
 }
 
 /** The position after this one. */

@@ -53,7 +53,7 @@ export interface Page {
   readonly via: string;
   readonly reason: PageReason;
   readonly detail?: string;
-  /** For people: "tier 1: primary". */
+  /** For people: "primary", "catch-all". */
   readonly tier: string;
   /** The step (from 0) it belongs to; -1 for pages outside the policy. */
   readonly step: number;
@@ -109,6 +109,8 @@ export interface AlertSet {
   /** How many are in `firing`. */
   readonly known: number;
   readonly resolved: Fingerprints;
+  /** When its sender said of each of `resolved` that it is over, by our clock; without those a person declared over. */
+  readonly ended: Fingerprints;
   /** Distinct events counted: each fingerprint each time it fired. */
   readonly total: number;
   /** Firing alerts that did not fit: while it is above 0, alerts alone never resolve the incident. */
@@ -139,7 +141,7 @@ export interface IncidentState {
   alerts: AlertSet;
   deadlines: Readonly<Record<string, Deadline>>;
   /** Answers given, by request id, oldest first. */
-  answers: readonly { readonly requestId: string; readonly answer: Answer }[];
+  answers: readonly { readonly requestId: string; readonly answer: Answer; readonly confirmed?: boolean }[];
   /** The last number given to a page, delivery, search or position. */
   counter: number;
   acknowledgedAt: Instant | null;

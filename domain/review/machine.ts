@@ -6,7 +6,7 @@ import type { ReviewView } from '../incident/view.js';
 import { durationWords } from '../messages/duration-words.js';
 import type { MessagePart } from '../messages/message.js';
 import { DAY, type Instant } from '../time/instant.js';
-import type { ReviewAction, ReviewAnswer, ReviewInput } from './review-types.js';
+import { REVIEW_DELIVERY, type ReviewAction, type ReviewAnswer, type ReviewInput } from './review-types.js';
 import { delivered, methodsFor, retry, send } from './deliveries.js';
 import type { ReviewState } from './state.js';
 import { clearDeadline, record, search, setDeadline, type ReviewCommand, type Turn } from './turn.js';
@@ -217,7 +217,7 @@ function peopleFound(turn: Turn, requestId: string, found: FoundPeople): void {
     };
     state.counter += 1;
     send(turn, {
-      id: `d${state.counter}`,
+      id: `${REVIEW_DELIVERY}${state.counter}`,
       pageId: null,
       userId: person.userId,
       method,

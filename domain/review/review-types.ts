@@ -37,3 +37,11 @@ export interface ReviewAnswer {
   readonly outcome: 'published' | 'already-published' | 'not-required';
   readonly sentence: string;
 }
+
+/** Deliveries of a review begin with this, those of an incident with `d`: one incident's mails never share an id. */
+export const REVIEW_DELIVERY = 'r';
+
+/** Whether a delivery is the review's, so that what a provider says of it finds its way. */
+export function isReviewDelivery(deliveryId: string): boolean {
+  return deliveryId.startsWith(REVIEW_DELIVERY);
+}

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createColours } from '../../../cli/output/colours.js';
 import { createProgram, runProgram } from '../../../cli/program.js';
+import { ownDirectory } from '../../../cli/up/run-state.js';
+import { keepSecrets } from '../../../cli/up/secrets.js';
 import type { Context } from '../../../cli/context.js';
 
 interface Ended {
@@ -140,6 +142,30 @@ describe('the command line', () => {
       path: '/v1/incidents/7KQ2/severity',
       body: '{"severity":"SEV1","reason":"customers"}',
     });
+  });
+
+  it('shows the key that was made up here to the Tocsin that runs here and to no other server', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'tocsin-key-'));
+    onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
+    const secrets = await keepSecrets(dataDir, ['TOCSIN_API_KEY'], () => undefined);
+    const here = await api(200, '{"outcome":"updated","sentence":"Update posted."}');
+    const elsewhere = await api(200, '{"outcome":"updated","sentence":"Update posted."}');
+    const directory = await ownDirectory(dataDir);
+    onTestFinished(() => directory.release());
+    await directory.announce({ url: here.url });
+    const update = ['update', '7KQ2', '--by', 'alice', 'rolling back', '--data-dir', dataDir];
+    for (const flags of [[], ['--url', `${here.url}/`]])
+      expect(await tocsin([...update, ...flags])).toMatchObject({ code: 0 });
+    expect(here.asked.map(({ headers }) => headers.authorization)).toEqual(
+      Array(2).fill(`Bearer ${secrets['TOCSIN_API_KEY'] ?? ''}`),
+    );
+    const refused = await tocsin([...update, '--url', elsewhere.url]);
+    expect(refused).toMatchObject({
+      code: 1,
+      err: expect.stringContaining(`There is no API key to use for ${elsewhere.url}.`) as string,
+    });
+    expect(await tocsin(update, { TOCSIN_URL: elsewhere.url })).toMatchObject({ code: 1 });
+    expect(elsewhere.asked).toEqual([]);
   });
 
   it('repeats what the API says is wrong, with its remedy and every field', async () => {

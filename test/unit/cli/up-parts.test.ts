@@ -77,10 +77,20 @@ describe('stand-ins', () => {
     expect(standInsFor({ TWILIO_ACCOUNT_SID: 'AC', SMTP_URL: ' ' })).toEqual({ phone: false, mail: true });
   });
 
+  it.each([
+    [{ TWILIO_AUTH_TOKEN: 'a'.repeat(32), TWILIO_FROM: '+15550100200' }, 'TWILIO_ACCOUNT_SID is missing'],
+    [{ TWILIO_FROM: '+15550100200' }, 'TWILIO_AUTH_TOKEN is missing'],
+    [{ MAIL_FROM: 'ops@example.com' }, 'SMTP_URL is missing'],
+  ])('never hide that a provider is set up by half: %j', (env, problem) => {
+    const booth = { httpUrl: 'http://127.0.0.1:3001', smtpUrl: 'smtp://127.0.0.1:2525' };
+    const variables = providerVariables({ BOOTH_AUTH_TOKEN: 'a'.repeat(32) }, standInsFor(env), booth);
+    expect(() => createProviders({ ...env, ...variables })).toThrow(problem);
+  });
+
   it('are providers like any other to the product', () => {
     const env = { SMTP_URL: 'smtp://mail.example.com:587', MAIL_FROM: 'ops@example.com' };
     const booth = { httpUrl: 'http://127.0.0.1:3001', smtpUrl: 'smtp://127.0.0.1:2525' };
-    const variables = providerVariables(env, { BOOTH_AUTH_TOKEN: 'a'.repeat(32) }, standInsFor(env), booth);
+    const variables = providerVariables({ BOOTH_AUTH_TOKEN: 'a'.repeat(32) }, standInsFor(env), booth);
     expect(variables).not.toHaveProperty('SMTP_URL');
     expect(createProviders({ ...env, ...variables }).map(({ name }) => name)).toEqual([
       'twilio-sms',

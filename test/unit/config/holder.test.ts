@@ -76,6 +76,47 @@ describe('a running config', () => {
     expect(running.status().refused?.problems[0]?.message).toBe('holds no YAML file');
   });
 
+  it('stays when loading breaks in a way that nobody thought of: refused, not rejected', async () => {
+    let isBroken = false;
+    const env = new Proxy<Record<string, string>>(
+      { TOCSIN_KEY: 'a key of the tests' },
+      {
+        getOwnPropertyDescriptor: (target, name) => {
+          if (isBroken) throw new Error('the environment is gone');
+          return Reflect.getOwnPropertyDescriptor(target, name);
+        },
+      },
+    );
+    await writeFile(file(), yamlWith({ apiKeys: '{ cli: { key: { env: TOCSIN_KEY } } }' }));
+    const told: boolean[] = [];
+    const running = await start({ env, onReload: ({ ok }) => told.push(ok) });
+    const before = running.current();
+    isBroken = true;
+    const result = await running.reload();
+    expect(result).toMatchObject({
+      ok: false,
+      problems: [{ level: 'error', message: 'could not be loaded: the environment is gone' }],
+    });
+    expect(running.current()).toBe(before);
+    expect(running.status()).toMatchObject({ refusals: 1, refused: result });
+    isBroken = false;
+    expect((await running.reload()).ok).toBe(true);
+    expect(running.status().refused).toBeNull();
+    expect(told).toEqual([false, true]);
+  });
+
+  it('is in force even if telling of it breaks, which is a warning', async () => {
+    const running = await start({
+      onReload: () => {
+        throw new Error('the log is full');
+      },
+    });
+    await writeFile(file(), withFay);
+    expect((await running.reload()).ok).toBe(true);
+    expect(running.status()).toMatchObject({ loads: 2, refused: null });
+    expect(running.status().warnings.at(-1)?.message).toContain('the log is full');
+  });
+
   it('notices a change by itself', async () => {
     let noticed: (result: LoadResult) => void = () => undefined;
     const change = new Promise<LoadResult>((resolve) => {

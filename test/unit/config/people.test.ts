@@ -119,6 +119,9 @@ describe('people are found', () => {
     ]);
     expect(config.method('group:ops-room', 'sms-1')?.method.address).toBe('+12025550199');
     expect(config.userByPhone('+12025550199')?.id).toBe('group:ops-room');
+    expect(config.person('group:ops-room')?.name).toBe('Ops room');
+    expect(config.person('alice')?.name).toBe('Alice');
+    expect(config.person('group:dissolved')).toBeNull();
   });
 
   it('and what is missing is said in words', () => {

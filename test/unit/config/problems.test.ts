@@ -257,6 +257,14 @@ const ERRORS: readonly Case[] = [
       'Between the slashes stands a JavaScript regular expression that matches the whole value: /pay.*/.',
   },
   {
+    of: 'a regular expression that could block the process',
+    given: { services: '\n  other: { policy: default, catchAll: true, match: [{ job: ‸"/(a+)+b/" }] }' },
+    path: 'services.other.match[0].job',
+    message: 'repeats something that repeats or chooses itself, which can block Tocsin on a long label',
+    remedy:
+      'Write it without a repetition around another one or around alternatives: /a+b/ for /(a+)+b/, /[ab]+/ for /(a|b)+/; or list several values.',
+  },
+  {
     of: 'a severity of another scheme',
     given: { services: '\n  other: { policy: default, catchAll: true, severity: ‸P1 }' },
     path: 'services.other.severity',

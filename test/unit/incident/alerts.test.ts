@@ -78,6 +78,21 @@ describe('which alerts are news', () => {
 });
 
 describe('an alert that fires again', () => {
+  test('with the start it had, minutes after its sender called it over, is no late repeat: it burns', () => {
+    const it = incident();
+    it.advanceTo('1:00');
+    it.acknowledge('alice');
+    const { openedAt } = it.state();
+    it.takes([alert('disk', 'resolved', openedAt)]);
+    it.advanceTo('2:30');
+    it.takes([alert('disk', 'firing', openedAt)]);
+    expect(it.state().phase).toBe('monitoring');
+    it.advanceTo('16:00');
+    it.takes([alert('disk', 'firing', openedAt)]);
+    expect(it.state().phase).toBe('triggered');
+    expect(it.log('15:59')).toEqual(['16:00 alice sms+push: fires-again']);
+  });
+
   test('pages the owner at once when the last page is more than 15 minutes ago, else as soon as it is', () => {
     const it = incident();
     it.advanceTo('2:00');

@@ -76,6 +76,15 @@ describe('acknowledging', () => {
     expect(it.log('1:00')).toEqual(['1:00 alice voice: alert', '1:00 alice (sms): confirmation']);
   });
 
+  test('whose update counted although it timed out is confirmed once the signal that replaces it comes, and only once', () => {
+    const it = incident();
+    it.advanceTo('1:00');
+    const first = it.acts('alice', { action: 'acknowledge', requestId: 'r1' });
+    expect(it.acts('alice', { action: 'acknowledge', requestId: 'r1', confirm: true })).toEqual(first);
+    expect(it.acts('alice', { action: 'acknowledge', requestId: 'r1', confirm: true })).toEqual(first);
+    expect(it.log('1:00')).toEqual(['1:00 alice voice: alert', '1:00 alice (sms): confirmation']);
+  });
+
   test('by somebody who is not in the policy: no progress goes to the first tier', () => {
     const it = incident();
     it.advanceTo('0:30');
@@ -86,6 +95,20 @@ describe('acknowledging', () => {
       '25:30 fay (sms): still-on-it',
       '30:30 fay (sms): no-progress',
       '30:30 alice sms+push: no-progress',
+    ]);
+  });
+
+  test('by somebody who was never paged: they hear of the end like everybody who was', () => {
+    const it = incident();
+    it.advanceTo('0:30');
+    it.acknowledge('fay', 'web');
+    it.resolves('disk');
+    it.advanceTo('30:30');
+    expect(it.log('0:30')).toEqual([
+      '0:30 alice (sms): acknowledged-by',
+      '0:30 fay (sms): monitoring',
+      '30:30 alice (sms): resolved',
+      '30:30 fay (sms): resolved',
     ]);
   });
 
@@ -122,7 +145,7 @@ describe('acknowledging', () => {
     it.advanceTo('30:30');
     // bob is the next tier of tier 1, but he has it: tier 3 is asked.
     expect(it.log('30:30')).toEqual(['30:30 bob (sms): no-progress', '30:30 carol sms+push: no-progress']);
-    expect(it.timeline('skipped')).toEqual(['30:30 skipped tier 2: secondary only the owner is there']);
+    expect(it.timeline('skipped')).toEqual(['30:30 skipped secondary only the owner is there']);
   });
 });
 

@@ -61,7 +61,7 @@ describe('a delivery that failed for good', () => {
       '0:00 bob sms+push: not-acknowledged',
     ]);
     // Her second call would only say again what failed for good: it is not waited for.
-    expect(it.timeline('skipped')).toEqual(['0:00 skipped tier 1: primary no contact method works']);
+    expect(it.timeline('skipped')).toEqual(['0:00 skipped primary no contact method works']);
     it.advanceTo('4:59');
     expect(it.log('0:01').filter((line) => line.includes('alice'))).toEqual([]);
   });

@@ -218,7 +218,7 @@ test('scenario 7, a gap: nobody is primary, so bob is paged at 0:00 and the time
   expect(it.log()).toEqual([...paged('bob', 0, 'gap'), '5:00 carol sms+push: not-acknowledged']);
   expect(it.timeline('skipped', 'problem')).toEqual([
     '0:00 problem nobody is schedule:payments:primary',
-    '0:00 skipped tier 1: primary nobody is schedule:payments:primary',
+    '0:00 skipped primary nobody is schedule:payments:primary',
   ]);
 });
 

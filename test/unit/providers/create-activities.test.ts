@@ -155,6 +155,18 @@ describe('activities', () => {
       expect(sent).toEqual([]);
     });
 
+    it('notes which providers let us in', async () => {
+      const noted: string[] = [];
+      const health = {
+        note: (...all: readonly string[]) => void noted.push(all.join(' ')),
+        refused: () => [],
+      };
+      const refuses: SendResult = { ok: false, reason: 'unauthorized', retryable: false };
+      const { deliver } = make({ health, providers: [provider('sms-a', refuses), provider('sms-b', ok())] });
+      await deliver(input);
+      expect(noted).toEqual(['sms-a unauthorized', 'sms-b sent']);
+    });
+
     it('says when no provider has the channel', async () => {
       const { deliver } = make({ providers: [provider('mail', ok(), 'email')] });
       expect(await deliver(input)).toMatchObject({

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { retryAfterMs, scrub, transportFailure } from '../../../activities/failures.js';
-import { localTimes } from '../../../activities/local-time.js';
 import { knownTwilioFailure, twilioFailure } from '../../../domain/providers/twilio-codes.js';
 
 describe('Twilio’s codes', () => {
@@ -83,14 +82,5 @@ describe('a failure below HTTP', () => {
     const { detail, ...failure } = transportFailure('Twilio', error, open);
     expect(failure).toEqual({ ok: false, retryable: true, ...expected });
     expect(detail).toMatch(/^Twilio: /);
-  });
-});
-
-describe('local times', () => {
-  it('are those of the reader’s zone', () => {
-    const at = Date.UTC(2026, 10, 24, 23, 6);
-    expect(localTimes('Asia/Tokyo').time(at)).toMatch(/^08:06 /);
-    expect(localTimes('Asia/Tokyo').moment(at)).toMatch(/^Wed 25 Nov, 08:06 /);
-    expect(localTimes('Nowhere/Land').time(at)).toBe('23:06 UTC');
   });
 });
