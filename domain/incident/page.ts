@@ -1,3 +1,4 @@
+import { channelWords } from '../messages/labels.js';
 import type { MessagePart } from '../messages/message.js';
 import type { DeliveryReport, FoundPerson, Method, NotificationRule } from './event.js';
 import { timeoutOf } from './positions.js';
@@ -66,12 +67,12 @@ export function pagePerson(turn: Turn, person: FoundPerson, facts: PageFacts): v
     if (rule.afterMs <= 0) {
       fireRule(turn, id, index);
     } else {
-      const channels = [...new Set(rule.methods.map((method) => method.channel))].join(' + ');
+      const channels = [...new Set(rule.methods.map((method) => channelWords(method.channel)))].join(' + ');
       setDeadline(
         turn,
         `rule:${id}:${index}`,
         now + rule.afterMs,
-        `${channels} to ${person.name} (${facts.tier}), if there is no answer`,
+        `page ${person.name} by ${channels} (${facts.tier}), if there is no answer`,
       );
     }
   });

@@ -1,3 +1,4 @@
+import { channelWords } from '../messages/labels.js';
 import type { Message, MessagePart } from '../messages/message.js';
 import { severityOf, urgencyOf, type Severity, type Urgency } from '../severity/severity.js';
 import type { Target } from '../escalation/policy.js';
@@ -137,15 +138,6 @@ function messageOf(
   };
 }
 
-const CHANNEL_WORDS = {
-  sms: 'SMS',
-  voice: 'phone call',
-  email: 'email',
-  push: 'push',
-  chat: 'chat',
-  webhook: 'webhook',
-} as const;
-
 /** A notice is worth delivering for this long; the same as Twilio's own longest wait for a message it queues (10 h) is too long. */
 const NOTICE_VALID_MS = 3_600_000;
 
@@ -156,8 +148,8 @@ export function send(turn: Turn, delivery: Omit<Delivery, 'status' | 'provider' 
   const again = delivery.attempt > 1 ? `, attempt ${delivery.attempt}` : '';
   const what =
     page === undefined
-      ? `tell ${name} by ${CHANNEL_WORDS[delivery.method.channel]}`
-      : `page ${name} by ${CHANNEL_WORDS[delivery.method.channel]} (${page.tier})`;
+      ? `tell ${name} by ${channelWords(delivery.method.channel)}`
+      : `page ${name} by ${channelWords(delivery.method.channel)} (${page.tier})`;
   putDelivery(turn, { ...delivery, status: 'sending' });
   turn.commands.push({
     type: 'deliver',
