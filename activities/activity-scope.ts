@@ -47,7 +47,7 @@ function stops(reason: unknown): reason is CancelledFailure {
 async function beating<T>(context: Context, work: () => Promise<T>): Promise<T> {
   const every = context.info.heartbeatTimeoutMs;
   if (every === undefined || every <= 0) return work();
-  context.heartbeat();
+  // Most providers answer before the first beat: it would cost every page a call to the server.
   const timer = setInterval(() => context.heartbeat(), Math.max(250, every / 3));
   try {
     return await work();

@@ -206,7 +206,8 @@ async function startReview(state: IncidentState): Promise<void> {
 /** Keeps search attributes, memo and current details true, writing only what changed. */
 function createDisplay(workflowId: string): (state: IncidentState) => void {
   let shown = '';
-  let noted = '';
+  const { title, service, owner } = workflowInfo().memo ?? {};
+  let noted = JSON.stringify({ title, service, owner });
   return (state) => {
     const view = viewOf(state, workflowId);
     setCurrentDetails(currentDetails(view, Date.now()));

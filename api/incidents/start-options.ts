@@ -15,7 +15,8 @@ export function startOptions(input: IncidentInput): WorkflowOptions {
     taskQueue: TASK_QUEUE,
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     workflowIdConflictPolicy: 'USE_EXISTING',
-    memo: { title: input.title, service: plan.service.id },
+    // As the workflow keeps it: what it would write first is there already.
+    memo: { title: input.title, service: plan.service.name, owner: '' },
     typedSearchAttributes: new TypedSearchAttributes([
       { key: attributes.kind, value: 'incident' },
       { key: attributes.service, value: opaqueId(plan.service.id) },

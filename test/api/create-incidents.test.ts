@@ -3,6 +3,7 @@ import {
   ApplicationFailure,
   Client,
   Connection,
+  ServiceError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
   WorkflowUpdateRPCTimeoutOrCancelledError,
@@ -108,6 +109,54 @@ describe('with Temporal away', () => {
   });
 });
 
+/** An error of the service with this gRPC status, as the client's transports throw it. */
+function grpcError(code: number, details = ''): Error {
+  return Object.assign(new Error(`${code} ${details}`), { code, details, metadata: {} });
+}
+
+describe('what the service says', () => {
+  const intake = async (thrown: Error) => {
+    const incidents = await incidentsWith({ signalWithStart: () => Promise.reject(thrown) });
+    return incidents.intake(inputOf(), batchOf([]));
+  };
+
+  it.each([
+    ['CANCELLED', grpcError(1)],
+    ['DEADLINE_EXCEEDED', grpcError(4)],
+    ['RESOURCE_EXHAUSTED', grpcError(8)],
+    ['ABORTED', grpcError(10)],
+    ['UNAVAILABLE', grpcError(14)],
+    ['a broken stream', grpcError(13, 'Received RST_STREAM with code 2')],
+    ['a broken transport', grpcError(2, 'transport error')],
+  ])('passes by itself: %s, also wrapped by the client', async (_case, thrown) => {
+    await expect(intake(thrown)).rejects.toBeInstanceOf(TemporalUnavailable);
+    const wrapped = new ServiceError('Failed to signalWithStart Workflow', { cause: thrown });
+    await expect(intake(wrapped)).rejects.toBeInstanceOf(TemporalUnavailable);
+  });
+
+  it.each([
+    ['INVALID_ARGUMENT', grpcError(3, 'Blob data size exceeds limit.')],
+    ['PERMISSION_DENIED', grpcError(7)],
+    ['FAILED_PRECONDITION', grpcError(9)],
+    ['INTERNAL', grpcError(13, 'a bug of the server')],
+    ['UNAUTHENTICATED', grpcError(16)],
+  ])('will never work: %s stays what it is', async (_case, thrown) => {
+    await expect(intake(thrown)).rejects.toBe(thrown);
+    const wrapped = new ServiceError('Failed to signalWithStart Workflow', { cause: thrown });
+    await expect(intake(wrapped)).rejects.toBe(wrapped);
+  });
+
+  it('is that nobody has polled lately: a worker is missing', async () => {
+    const incidents = await incidentsWith({
+      query: () => Promise.reject(new ServiceError('Failed to query Workflow', { cause: grpcError(9) })),
+    });
+    await expect(incidents.get(OPENING)).rejects.toMatchObject({
+      name: 'TemporalUnavailable',
+      what: 'worker',
+    });
+  });
+});
+
 describe('act', () => {
   it('sends the same request as a signal, to be confirmed, when no worker takes the update in time', async () => {
     const signals: WorkflowSignalInput[] = [];
@@ -202,7 +251,7 @@ describe('intake', () => {
         args: [input],
         workflowIdReusePolicy: 'ALLOW_DUPLICATE',
         workflowIdConflictPolicy: 'USE_EXISTING',
-        memo: { title: input.title, service: 'payments' },
+        memo: { title: input.title, service: 'payments', owner: '' },
       },
     });
     expect(Buffer.byteLength(sent?.options.staticSummary ?? '')).toBeLessThanOrEqual(200);

@@ -1,0 +1,130 @@
+/** Entry point of `npm run bench`: measures Tocsin against a bare workflow on the same server in the same run. */
+import { writeFile } from 'node:fs/promises';
+import { cpus, loadavg, release, type } from 'node:os';
+import { now } from './clock.js';
+import { measureAck } from './measures/acknowledge.js';
+import { compare } from './measures/compare.js';
+import { measureMemory } from './measures/memory.js';
+import { passagesOf } from './measures/load.js';
+import { MEASURES, readOptions, UsageError, type Measure, type Options } from './options.js';
+import { reportOf } from './report.js';
+import type { Facts, Results } from './results.js';
+import { setStage, type Stage } from './stage.js';
+
+/** Requests that warm both up before anything counts: compilers, connections, caches. */
+const WARM_UP = 30;
+/** How long an accepted request may still take at the end before it counts as lost. */
+const LOST_AFTER_MS = 30_000;
+
+const began = now();
+const say = (line: string): void => {
+  process.stderr.write(`[${((now() - began) / 1_000).toFixed(0)} s] ${line}\n`);
+};
+
+/** Blocks of each load. The first number of a pair is the whole run's, the second that of a quick one. */
+function sizes({ quick }: Options) {
+  const pick = (whole: number, short: number): number => (quick ? short : whole);
+  return {
+    'rate-1': { perSecond: 1, count: pick(15, 5), blocks: pick(4, 2) },
+    'rate-10': { perSecond: 10, count: pick(50, 25), blocks: pick(6, 2) },
+    'rate-20': { perSecond: 20, count: pick(100, 50), blocks: pick(6, 2) },
+    burst: { perSecond: Number.POSITIVE_INFINITY, count: pick(500, 100), blocks: pick(4, 2) },
+    ackTrials: pick(120, 15),
+    openIncidents: pick(5_000, 500),
+  };
+}
+
+/** Two stages in a row: memory is measured on a fresh one, since what ran before would count. */
+async function measureAll(options: Options): Promise<Results> {
+  const load = loadavg()[0] ?? 0;
+  const size = sizes(options);
+  const wanted = (name: Measure): boolean => options.only.has(name);
+  const accepted: string[][] = [];
+  const lost: string[] = [];
+  let facts: Facts | undefined;
+
+  async function onStage<T>(act: (stage: Stage) => Promise<T>): Promise<T> {
+    const stage = await setStage({ env: process.env, say });
+    const stop = (): void => {
+      say('stopping');
+      void stage.stop().finally(() => process.exit(130));
+    };
+    for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, stop);
+    try {
+      facts ??= factsOf(stage, options, load);
+      say('warming up');
+      for (const subject of [stage.bare, stage.tocsin]) {
+        const came = (await passagesOf(stage, subject, WARM_UP, 10)).length;
+        if (came < WARM_UP)
+          throw new Error(
+            `Of ${WARM_UP} requests to ${subject.name} only ${came} reached the provider: it does not work.`,
+          );
+      }
+      const result = await act(stage);
+      accepted.push(stage.accepted);
+      lost.push(...(await stage.provider.untilArrived(stage.accepted, LOST_AFTER_MS)));
+      return result;
+    } finally {
+      for (const name of ['SIGINT', 'SIGTERM'] as const) process.removeListener(name, stop);
+      await stage.stop();
+    }
+  }
+
+  const isTimed = MEASURES.some((name) => name !== 'memory' && wanted(name));
+  const timed = isTimed
+    ? await onStage(async (stage) => {
+        const rates = [];
+        for (const name of ['rate-1', 'rate-10', 'rate-20'] as const) {
+          if (!wanted(name)) continue;
+          const { perSecond } = size[name];
+          rates.push({ perSecond, comparison: await compare(stage, `${perSecond} a second`, size[name]) });
+        }
+        const { count } = size.burst;
+        return {
+          rates,
+          ...(wanted('burst')
+            ? { burst: { count, comparison: await compare(stage, 'burst', size.burst) } }
+            : {}),
+          ...(wanted('ack') ? { ack: await measureAck(stage, size.ackTrials) } : {}),
+        };
+      })
+    : { rates: [] };
+  const memory = wanted('memory')
+    ? await onStage((stage) => measureMemory(stage, size.openIncidents))
+    : undefined;
+  if (facts === undefined) throw new Error('Nothing was measured.');
+  return {
+    facts,
+    ...timed,
+    ...(memory === undefined ? {} : { memory }),
+    accepted: accepted.flat().length,
+    lost,
+  };
+}
+
+function factsOf(stage: Stage, { quick }: Options, loadBefore: number): Facts {
+  return {
+    at: new Date().toISOString(),
+    cores: cpus().length,
+    cpu: cpus()[0]?.model.trim() ?? 'unknown',
+    loadBefore,
+    os: `${type()} ${release()}`,
+    node: process.versions.node,
+    server: stage.serverVersion,
+    quick,
+    cachedWorkflows: stage.bare.cachedWorkflows,
+  };
+}
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2));
+  const results = await measureAll(options);
+  console.log(`\n${reportOf(results)}`);
+  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(results, null, 2)}\n`);
+  if (results.lost.length > 0) process.exitCode = 1;
+}
+
+main().catch((error: unknown) => {
+  console.error(error instanceof UsageError ? error.message : error);
+  process.exitCode = 1;
+});

@@ -1,0 +1,35 @@
+import type { AckResult } from './measures/acknowledge.js';
+import type { Comparison } from './measures/compare.js';
+import type { MemoryResult } from './measures/memory.js';
+
+/** The machine and the software that the numbers belong to. */
+export interface Facts {
+  readonly at: string;
+  readonly cores: number;
+  readonly cpu: string;
+  /** Load average of the last minute when the run began: of everything on the machine. */
+  readonly loadBefore: number;
+  readonly os: string;
+  readonly node: string;
+  readonly server: string;
+  readonly quick: boolean;
+  /** Workflows that a worker caches by default here. */
+  readonly cachedWorkflows: number;
+}
+
+/** Everything one run found. A measure that was left out is absent. */
+export interface Results {
+  readonly facts: Facts;
+  readonly rates: readonly { readonly perSecond: number; readonly comparison: Comparison }[];
+  readonly burst?: { readonly count: number; readonly comparison: Comparison };
+  readonly ack?: AckResult;
+  readonly memory?: MemoryResult;
+  /** Requests that were accepted, of all measures and both subjects; and those that never reached the provider. */
+  readonly accepted: number;
+  readonly lost: readonly string[];
+}
+
+/** p50 from request to provider, as a multiple of the bare workflow's. Source: the issue "npm run bench". */
+export const LATENCY_AIM = 1.5;
+/** Throughput in a burst, as a share of the bare workflow's. Source: as above. */
+export const THROUGHPUT_AIM = 0.6;

@@ -1,0 +1,68 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Client } from '@temporalio/client';
+import { createTemporalClient, plainTarget } from '../temporal-config/connection.js';
+import { searchAttributeTypes } from '../temporal-config/search-attributes.js';
+import { startDevServer, type DevServer } from '../temporal-config/server/dev-server.js';
+import { findTemporalCli } from '../temporal-config/server/find-cli.js';
+import { startBare, type Bare } from './bare.js';
+import { startProvider, type ProviderStandIn } from './provider.js';
+import { startTocsin, type Tocsin } from './tocsin.js';
+
+/** Everything a measure needs: one server, the two that are compared on it, and the provider that both reach. */
+export interface Stage {
+  readonly server: DevServer;
+  /** E.g. `temporal version 1.5.1 (Server 1.29.1, UI 2.42.1)`. */
+  readonly serverVersion: string;
+  readonly client: Client;
+  readonly provider: ProviderStandIn;
+  readonly bare: Bare;
+  readonly tocsin: Tocsin;
+  /** Marks of requests that were accepted, of all measures. */
+  readonly accepted: string[];
+  readonly say: (line: string) => void;
+  stop(): Promise<void>;
+}
+
+export interface StageOptions {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly say: (line: string) => void;
+}
+
+/** Starts all of it on loopback, the server's database in a new temporary folder with the settings of `npm start`. */
+export async function setStage({ env, say }: StageOptions): Promise<Stage> {
+  const cleanups: (() => Promise<unknown>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const clean of cleanups.splice(0).reverse()) await clean();
+  };
+  try {
+    const cli = await findTemporalCli({ env, onProgress: say });
+    const directory = await mkdtemp(join(tmpdir(), 'tocsin-bench-'));
+    cleanups.push(() => rm(directory, { recursive: true, force: true }));
+    say('starting the server, the provider stand-in, the bare workflow and Tocsin');
+    const server = await startDevServer({
+      cli: cli.path,
+      directory: join(directory, 'temporal'),
+      port: 0,
+      uiPort: null,
+      searchAttributes: searchAttributeTypes,
+      env,
+      onProgress: say,
+    });
+    cleanups.push(() => server.stop());
+    const client = await createTemporalClient(plainTarget(server.address, server.namespace));
+    cleanups.push(() => client.connection.close());
+    const provider = await startProvider();
+    cleanups.push(() => provider.stop());
+    const bare = await startBare(server, provider.url);
+    cleanups.push(() => bare.stop());
+    const inherited = { PATH: env['PATH'], HOME: env['HOME'] };
+    const tocsin = await startTocsin({ server, providerUrl: provider.url, directory, client, inherited });
+    cleanups.push(() => tocsin.stop());
+    return { server, serverVersion: cli.version, client, provider, bare, tocsin, accepted: [], say, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
