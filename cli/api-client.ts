@@ -56,10 +56,17 @@ export async function apiUrl(flags: ApiFlags, context: Context): Promise<string>
   return running?.url ?? (port === undefined ? DEFAULT_URL : `http://localhost:${port}`);
 }
 
-/** The key: TOCSIN_API_KEY, else the one that `tocsin up` made up for the examples; null without either. */
-export async function apiKey(flags: ApiFlags, context: Context): Promise<string | null> {
+/**
+ * The key: TOCSIN_API_KEY, else, only for the Tocsin that runs on the data folder, the one that `tocsin up` made up for the
+ * examples: no other server is to see it. Null without either.
+ */
+async function apiKey(url: string, flags: ApiFlags, context: Context): Promise<string | null> {
   const set = nonEmpty(context.env['TOCSIN_API_KEY']);
-  return set ?? (await readSecrets(dataDirOf(flags, context)))['TOCSIN_API_KEY'] ?? null;
+  if (set !== undefined) return set;
+  const dataDir = dataDirOf(flags, context);
+  const running = await readRunState(dataDir);
+  if (running?.url === undefined || new URL(running.url).href !== new URL(url).href) return null;
+  return (await readSecrets(dataDir))['TOCSIN_API_KEY'] ?? null;
 }
 
 /**
@@ -68,20 +75,26 @@ export async function apiKey(flags: ApiFlags, context: Context): Promise<string 
  */
 export async function createApiClient(flags: ApiFlags, context: Context): Promise<ApiClient> {
   const url = await apiUrl(flags, context);
-  const key = await apiKey(flags, context);
+  const key = await apiKey(url, flags, context);
   if (key === null) {
+    const isNamed = flags.url !== undefined || nonEmpty(context.env['TOCSIN_URL']) !== undefined;
     const running = await readRunState(dataDirOf(flags, context));
-    throw new CliFailure(
-      running === null && flags.url === undefined && nonEmpty(context.env['TOCSIN_URL']) === undefined
-        ? `No Tocsin runs here (data folder ${dataDirOf(flags, context)}), and no API key is set.`
-        : 'There is no API key to use.',
-      {
-        code: 'no-api-key',
-        exitCode: running === null ? EXIT.unreachable : EXIT.failed,
-        remedy:
-          'Start one with `npm start`, or set TOCSIN_URL, and TOCSIN_API_KEY to a key of `apiKeys` in its configuration.',
-      },
-    );
+    if (!isNamed && running === null) {
+      throw new CliFailure(
+        `No Tocsin runs here (data folder ${dataDirOf(flags, context)}), and no API key is set.`,
+        {
+          code: 'no-api-key',
+          exitCode: EXIT.unreachable,
+          remedy:
+            'Start one with `npm start`, or set TOCSIN_URL, and TOCSIN_API_KEY to a key of `apiKeys` in its configuration.',
+        },
+      );
+    }
+    throw new CliFailure(`There is no API key to use for ${url}.`, {
+      code: 'no-api-key',
+      remedy:
+        'Set TOCSIN_API_KEY to a key of `apiKeys` in the configuration of that Tocsin; keys that `npm start` made up are used for the Tocsin of the data folder only (--data-dir).',
+    });
   }
   const headers = { authorization: `Bearer ${key}`, 'user-agent': 'tocsin-cli' };
   return {

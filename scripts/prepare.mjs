@@ -28,6 +28,12 @@ const NOT_BUILT = new Set([
   'bin',
   'deploy',
 ]);
+const SETTINGS = /** @type {const} */ ([
+  'tsconfig.json',
+  'tsconfig.build.json',
+  'package.json',
+  'package-lock.json',
+]);
 const TICK_MS = 5_000;
 const KEPT_OUTPUT = 20_000;
 
@@ -172,22 +178,35 @@ function sourceFiles() {
   return files.sort();
 }
 
-async function build() {
-  const files = sourceFiles();
+/**
+ * What was built, in one hash: the program's files and what decides how they are built.
+ * @param {readonly string[]} files
+ */
+function stampOf(files) {
   const hash = createHash('sha256');
-  for (const file of [
-    ...files,
-    'tsconfig.json',
-    'tsconfig.build.json',
-    'package.json',
-    'package-lock.json',
-  ]) {
+  for (const file of [...files, ...SETTINGS]) {
     hash
       .update(`${file}\0`)
       .update(readFileSync(join(root, file)))
       .update('\0');
   }
-  const stamp = hash.digest('hex');
+  return hash.digest('hex');
+}
+
+/**
+ * Whether the sources beside the built program are no longer those it was built from. An installation without sources is
+ * never stale. Takes about 20 ms.
+ */
+export function isStale() {
+  if (!SETTINGS.every((file) => existsSync(join(root, file)))) return false;
+  const files = sourceFiles();
+  if (!files.some(isCode)) return false;
+  return !existsSync(STAMP) || readFileSync(STAMP, 'utf8') !== stampOf(files);
+}
+
+async function build() {
+  const files = sourceFiles();
+  const stamp = stampOf(files);
   const complete = files.every((file) => !isCode(file) || existsSync(compiledFile(file)));
   if (complete && existsSync(STAMP) && readFileSync(STAMP, 'utf8') === stamp) return;
   // The compiler's memory says that it wrote everything: where something is gone it must forget.

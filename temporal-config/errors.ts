@@ -10,7 +10,8 @@ export type TemporalSetupErrorCode =
   | 'SERVER_DIED'
   | 'SERVER_SLOW'
   | 'NAMESPACE_REFUSED'
-  | 'SEARCH_ATTRIBUTE_CONFLICT';
+  | 'SEARCH_ATTRIBUTE_CONFLICT'
+  | 'SEARCH_ATTRIBUTES_REFUSED';
 
 /** A problem with the set-up that a person mends. The message says what, where and how; no stack is needed to act on it. */
 export class TemporalSetupError extends Error {

@@ -78,7 +78,8 @@ export async function ensureNamespace(
 
 /**
  * Registers the search attributes that the namespace lacks and waits until the server lists them all. Idempotent.
- * @throws TemporalSetupError SEARCH_ATTRIBUTE_CONFLICT when one exists with another type, or the server refuses
+ * @throws TemporalSetupError SEARCH_ATTRIBUTE_CONFLICT when one exists with another type; SEARCH_ATTRIBUTES_REFUSED, with the
+ * commands for an administrator, when the service does not list or register them, or never shows them
  */
 export async function ensureSearchAttributes(
   connection: Connection,
@@ -94,10 +95,12 @@ export async function ensureSearchAttributes(
     });
   } catch (error) {
     if (!hasStatus(error, GRPC_ALREADY_EXISTS)) {
-      throw new TemporalSetupError(
-        'SEARCH_ATTRIBUTE_CONFLICT',
-        `The search attributes ${missing.map(([name]) => name).join(', ')} could not be registered in the namespace "${namespace}": ${messageOf(error)}. On SQL a namespace holds 10 of type Keyword and 3 of type KeywordList: remove unused ones, or give Tocsin a namespace of its own (TEMPORAL_NAMESPACE).`,
-        { cause: error },
+      const names = missing.map(([name]) => name).join(', ');
+      throw refused(
+        `The search attributes ${names} are missing in the namespace "${namespace}" and could not be registered: ${messageOf(error)}.`,
+        namespace,
+        Object.fromEntries(missing),
+        error,
       );
     }
   }
@@ -105,7 +108,7 @@ export async function ensureSearchAttributes(
   while ((await missingAttributes(connection, namespace, types)).length > 0) {
     if (Date.now() > deadline) {
       throw new TemporalSetupError(
-        'SEARCH_ATTRIBUTE_CONFLICT',
+        'SEARCH_ATTRIBUTES_REFUSED',
         `The search attributes registered in the namespace "${namespace}" were not listed within ${VISIBLE_TIMEOUT_MS / 1_000} s. Try again; if it stays so, look at the server's log.`,
       );
     }
@@ -118,7 +121,16 @@ async function missingAttributes(
   namespace: string,
   types: SearchAttributeTypes,
 ): Promise<[string, SearchAttributeTypeName][]> {
-  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+  const { customAttributes } = await connection.operatorService
+    .listSearchAttributes({ namespace })
+    .catch((error: unknown) => {
+      throw refused(
+        `The search attributes of the namespace "${namespace}" can't be looked up: ${messageOf(error)}.`,
+        namespace,
+        types,
+        error,
+      );
+    });
   const missing: [string, SearchAttributeTypeName][] = [];
   for (const [name, type] of Object.entries(types)) {
     const registered = customAttributes[name];
@@ -132,6 +144,29 @@ async function missingAttributes(
     }
   }
   return missing;
+}
+
+/** The shell commands that register search attributes, one per type; the CLI takes its address from TEMPORAL_ADDRESS. */
+export function registrationCommands(namespace: string, types: SearchAttributeTypes): readonly string[] {
+  const entries = Object.entries(types);
+  return [...new Set(entries.map(([, type]) => type))].map((type) => {
+    const names = entries.filter(([, other]) => other === type).map(([name]) => `--name ${name}`);
+    return `temporal operator search-attribute create --namespace ${namespace} --type ${type} ${names.join(' ')}`;
+  });
+}
+
+function refused(
+  what: string,
+  namespace: string,
+  types: SearchAttributeTypes,
+  cause: unknown,
+): TemporalSetupError {
+  const commands = registrationCommands(namespace, types).map((command) => `\n     ${command}`);
+  return new TemporalSetupError(
+    'SEARCH_ATTRIBUTES_REFUSED',
+    `${what} Without them every incident would be stuck, so nothing was started. Have an administrator register them (on SQL a namespace holds 10 of type Keyword and 3 of type KeywordList: where that is used up, give Tocsin a namespace of its own with TEMPORAL_NAMESPACE):${commands.join('')}`,
+    { cause },
+  );
 }
 
 /** A fresh namespace is unknown to the frontend's cache at first; a counted query needs it there, and visibility too. */

@@ -15,6 +15,9 @@ export interface WorkerDeps {
 /** A provider answers within 8 s: what is on its way when the process is told to stop is seen through. */
 const GRACE = '12s';
 
+/** Deliveries have a heartbeat time-out of 3 s (workflows): by default the SDK may hold a heartbeat back for most of that. */
+const HEARTBEAT_THROTTLE = '500ms';
+
 /** A worker that runs workflows and deliveries. */
 export function createWorker(deps: WorkerDeps): Promise<Worker> {
   const { connection, namespace, activities, workflowBundle } = deps;
@@ -27,6 +30,8 @@ export function createWorker(deps: WorkerDeps): Promise<Worker> {
     shutdownGraceTime: GRACE,
     shutdownForceTime: '20s',
     maxConcurrentActivityTaskExecutions: 200,
+    maxHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
+    defaultHeartbeatThrottleInterval: HEARTBEAT_THROTTLE,
     ...(deps.maxCachedWorkflows === undefined ? {} : { maxCachedWorkflows: deps.maxCachedWorkflows }),
   });
 }

@@ -30,6 +30,11 @@ export interface WorkerOptions {
 export interface RunningWorker {
   /** Whether it takes tasks at this moment. */
   readonly isRunning: () => boolean;
+  /**
+   * Resolves when no workflow has had anything to do for half a second, at most after 3 s; at once when it does not run. Call
+   * it before `stop`, once nothing new can come in, so that what was just accepted is paged by this process.
+   */
+  settle(): Promise<void>;
   /** Takes nothing new, sees through what it has (at most 20 s), and ends. Repeated calls share one end. */
   stop(): Promise<void>;
 }
@@ -39,6 +44,10 @@ const FIRST_BACK_OFF_MS = 1_000;
 const LONGEST_BACK_OFF_MS = 30_000;
 /** A worker that ran for so long had recovered. */
 const STABLE_MS = 60_000;
+/** A signal reaches the worker within 40 ms on a quiet machine (design/temporal.md); a loaded one gets ten times that. */
+const QUIET_MS = 500;
+const LONGEST_SETTLING_MS = 3_000;
+const SAMPLE_MS = 20;
 
 /**
  * Starts a worker with everything real behind it.
@@ -102,6 +111,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   let end: Promise<void> | undefined;
   return {
     isRunning: () => worker.getState() === 'RUNNING',
+    settle: () => settled(() => worker),
     stop: () =>
       (end ??= (async () => {
         stopping.abort();
@@ -109,4 +119,14 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
         await ended;
       })()),
   };
+}
+
+async function settled(worker: () => Pick<Worker, 'getState' | 'getStatus'>): Promise<void> {
+  const began = Date.now();
+  let busyAt = began;
+  for (let now = began; now - busyAt < QUIET_MS && now - began < LONGEST_SETTLING_MS; now = Date.now()) {
+    if (worker().getState() !== 'RUNNING') return;
+    if (worker().getStatus().numInFlightWorkflowActivations > 0) busyAt = now;
+    await delay(SAMPLE_MS);
+  }
 }

@@ -6,7 +6,7 @@ const HELP = `
 What it starts, all on this machine:
   Temporal Server with its web UI (found, or built once), or the cluster that TEMPORAL_ADDRESS names
   the worker, which pages people, and the API, which takes alerts and answers
-  the phone booth, for what has no provider of its own: phone without TWILIO_ACCOUNT_SID, mail without SMTP_URL
+  the phone booth, for what has no provider of its own: phone without any TWILIO_ setting, mail without SMTP_URL and MAIL_FROM
 
 Settings (environment):
   TOCSIN_CONFIG, PORT, HOST, TOCSIN_DATA_DIR, TOCSIN_LOG_LEVEL

@@ -2,7 +2,7 @@ import type { Connection } from '@temporalio/client';
 import { createClientConnection, type TemporalTarget } from '../../temporal-config/connection.js';
 import { messageOf } from '../../temporal-config/errors.js';
 import { TASK_QUEUE } from '../../temporal-config/names.js';
-import { MINIMUM_RETENTION_MS, wireTypes } from '../../temporal-config/namespace.js';
+import { MINIMUM_RETENTION_MS, registrationCommands, wireTypes } from '../../temporal-config/namespace.js';
 import { searchAttributeTypes } from '../../temporal-config/search-attributes.js';
 import { fail, ok, warn, type Finding } from './finding.js';
 
@@ -89,12 +89,7 @@ async function searchAttributes(connection: Connection, namespace: string): Prom
     : fail(
         'Search attributes',
         `missing: ${missing.map(([name]) => name).join(', ')}`,
-        missing
-          .map(
-            ([name, type]) =>
-              `temporal operator search-attribute create --namespace ${namespace} --name ${name} --type ${type}`,
-          )
-          .join('\n     '),
+        registrationCommands(namespace, Object.fromEntries(missing)).join('\n     '),
       );
 }
 

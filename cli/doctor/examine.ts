@@ -7,6 +7,7 @@ import { chooseConfig, keyNames } from '../up/config-choice.js';
 import { readRunState, type RunState } from '../up/run-state.js';
 import { readSecrets } from '../up/secrets.js';
 import { checkedEnvironment } from '../up/settings.js';
+import { standInsFor } from '../up/stand-ins.js';
 import { checkApi } from './check-api.js';
 import { checkConfigAndPeople } from './check-config.js';
 import { checkNode } from './check-machine.js';
@@ -33,7 +34,7 @@ export async function examine(flags: ApiFlags, context: Context): Promise<readon
     ...(await readSecrets(dataDir)),
     ...environment.all,
   };
-  const realPhones = (env['TWILIO_ACCOUNT_SID'] ?? '').trim() !== '';
+  const realPhones = !standInsFor(env).phone;
   const [config, temporal, api, providers] = await Promise.all([
     checkConfigAndPeople(choice.path, shownPath(choice.path, context.cwd), variables, context.now()),
     lookAtTemporal(env, running),

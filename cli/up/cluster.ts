@@ -4,9 +4,11 @@ import { ensureNamespace, ensureSearchAttributes } from '../../temporal-config/n
 import { searchAttributeTypes } from '../../temporal-config/search-attributes.js';
 
 /**
- * Gives somebody's cluster what Tocsin needs: the namespace with its retention, and the search attributes. What we may not
- * do there is a warning: an administrator may have done it.
- * @throws TemporalSetupError UNREACHABLE
+ * Gives somebody's cluster what Tocsin needs: the namespace with its retention, and the search attributes. A retention that
+ * we may not set is a warning: an administrator may have chosen it. A missing search attribute is not: it fails every
+ * workflow task for ever, so nobody would be paged.
+ * @throws TemporalSetupError UNREACHABLE, SEARCH_ATTRIBUTE_CONFLICT or SEARCH_ATTRIBUTES_REFUSED (also when there is no such
+ * namespace)
  */
 export async function prepareCluster(
   target: TemporalTarget,
@@ -14,17 +16,12 @@ export async function prepareCluster(
 ): Promise<void> {
   const connection = await createClientConnection(target);
   try {
-    const steps = [
-      () => ensureNamespace(connection, target.namespace),
-      () => ensureSearchAttributes(connection, target.namespace, searchAttributeTypes),
-    ];
-    for (const step of steps) {
-      try {
-        await step();
-      } catch (error) {
-        warn(messageOf(error));
-      }
+    try {
+      await ensureNamespace(connection, target.namespace);
+    } catch (error) {
+      warn(messageOf(error));
     }
+    await ensureSearchAttributes(connection, target.namespace, searchAttributeTypes);
   } finally {
     await connection.close();
   }

@@ -1,9 +1,12 @@
-import { mkdir, rename, stat } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { destination, multistream, pino, type Logger } from 'pino';
+import { multistream, pino, type Logger } from 'pino';
 import { z } from 'zod';
+import { messageOf } from '../../temporal-config/errors.js';
+import { openLogFile } from './log-file.js';
 
-const ROTATED_AT_BYTES = 50_000_000;
+/** Twice that is kept: the file, and the one before it. */
+const LARGEST_BYTES = 50_000_000;
 /** The same warning is shown once in this time; the log file has them all. */
 const SHOWN_EVERY_MS = 10_000;
 /** pino's number for `warn`. */
@@ -20,12 +23,13 @@ const line = z.object({
 /** A log file, with its warnings on the terminal too. */
 export interface UpLog {
   readonly log: Logger;
-  /** Puts everything on the disk. */
+  /** Closes the file; what is logged afterwards is lost. */
   readonly close: () => void;
 }
 
 /**
- * Opens the log file (JSON lines; the last one is kept as `.1` when it has grown past 50 MB).
+ * Opens the log file (JSON lines; past 50 MB it is kept as `.1` and a new one is begun). A disk that is full costs lines of
+ * the log and nothing else: one warning says so.
  * @param warn shows one warning to a person
  */
 export async function openLog(
@@ -34,13 +38,11 @@ export async function openLog(
   warn: (text: string) => void,
 ): Promise<UpLog> {
   await mkdir(dirname(file), { recursive: true });
-  const size = await stat(file).then(
-    (found) => found.size,
-    () => 0,
+  const sink = openLogFile(file, LARGEST_BYTES, (error) =>
+    warn(
+      `The log ${file} can't be written (${messageOf(error)}), so lines of it are lost; Tocsin goes on. Make room on that disk.`,
+    ),
   );
-  if (size > ROTATED_AT_BYTES) await rename(file, `${file}.1`);
-  // Written at once: what a killed process had to say last is what one looks for.
-  const sink = destination({ dest: file, sync: true, mode: 0o600 });
   const log = pino(
     { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
     multistream([
@@ -48,7 +50,7 @@ export async function openLog(
       { level: 'warn', stream: { write: createTerminalStream(warn, () => Date.now()) } },
     ]),
   );
-  return { log, close: () => sink.end() };
+  return { log, close: () => sink.close() };
 }
 
 /** Turns log lines into warnings for a terminal: the SDK's own are left out, repetitions too. */

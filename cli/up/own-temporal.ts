@@ -1,7 +1,7 @@
-import { rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { messageOf } from '../../temporal-config/errors.js';
+import { messageOf, TemporalSetupError } from '../../temporal-config/errors.js';
 import { plainTarget, type TemporalTarget } from '../../temporal-config/connection.js';
 import { searchAttributeTypes } from '../../temporal-config/search-attributes.js';
 import { takeOver } from '../../temporal-config/server/dev-server-claim.js';
@@ -53,7 +53,6 @@ export async function startOwnTemporal(options: OwnTemporalOptions): Promise<Own
   const { directory, env, onProgress, say } = options;
   // First, so that the ports of a server that a killed Tocsin left are free again.
   await takeOver(directory, TAKE_OVER_GRACE_MS, onProgress);
-  await putUnfinishedDatabaseAside(directory, onProgress);
   const port = portSetting(env, PORT_NAME) ?? (await portFrom(PORT));
   const uiPort = portSetting(env, UI_PORT_NAME) ?? (await portFrom(UI_PORT, [port]));
   const settings: DevServerOptions = {
@@ -66,7 +65,7 @@ export async function startOwnTemporal(options: OwnTemporalOptions): Promise<Own
     onProgress,
     portSetting: `${PORT_NAME} or ${UI_PORT_NAME}`,
   };
-  let server = await startDevServer(settings);
+  let server = await startOnTables(settings, say);
   await writeFile(join(directory, COMPLETE), '');
 
   const stopping = new AbortController();
@@ -114,20 +113,41 @@ export async function startOwnTemporal(options: OwnTemporalOptions): Promise<Own
 }
 
 /**
- * A database whose making was cut short has no tables, and the server takes any existing file for a finished one. No
- * incident can be in it, since nothing was started on it.
+ * Starts the server; on a database whose making was cut short (a first start that was killed), on a new one instead. Only the
+ * server can tell which it is: the file itself stays one empty page for long, its tables and incidents are in the -wal file.
+ * A database that was complete before is never left for a new one.
  */
-async function putUnfinishedDatabaseAside(
-  directory: string,
-  onProgress: (line: string) => void,
-): Promise<void> {
-  const database = join(directory, DATABASE);
-  if ((await exists(join(directory, COMPLETE))) || !(await exists(database))) return;
-  onProgress(
-    `Temporal’s database was never finished; a new one is made (the old file is ${DATABASE}.unfinished)`,
-  );
-  await rename(database, `${database}.unfinished`);
-  await Promise.all(['-wal', '-shm'].map((ending) => rm(`${database}${ending}`, { force: true })));
+async function startOnTables(
+  settings: DevServerOptions,
+  say: (sentence: string) => void,
+): Promise<DevServer> {
+  try {
+    return await startDevServer(settings);
+  } catch (error) {
+    const { directory } = settings;
+    if (!lacksTables(error) || (await exists(join(directory, COMPLETE)))) throw error;
+    const kept = await putAside(directory);
+    say(
+      `Temporal’s database was never finished (it lacks tables of the server), so a new one is made; the old files are in ${kept}. Where they are a restored backup, its ${DATABASE}-wal file is missing: stop Tocsin, and restore both.`,
+    );
+    return startDevServer(settings);
+  }
+}
+
+/** The server ends at once (DATABASE_DAMAGED) where most are missing, and refuses the namespace where the last ones are. */
+function lacksTables(error: unknown): boolean {
+  return error instanceof TemporalSetupError && /no such table/i.test(error.message);
+}
+
+/** Moves the database with all its files into a folder that nobody had before; that folder. */
+async function putAside(directory: string): Promise<string> {
+  const folder = await mkdtemp(join(directory, 'unfinished-'));
+  // The database last: without it a new one would be made, and swallow what still lies beside it.
+  for (const ending of ['-wal', '-shm', '-journal', '']) {
+    const name = `${DATABASE}${ending}`;
+    if (await exists(join(directory, name))) await rename(join(directory, name), join(folder, name));
+  }
+  return folder;
 }
 
 function exists(path: string): Promise<boolean> {

@@ -13,13 +13,20 @@ export interface StandIns {
 const ACCOUNT_SID = `AC${'b007'.repeat(8)}`;
 /** Of the range reserved for fiction, and nobody's in the examples. */
 const FROM = '+12025550100';
+const SENDER = 'Tocsin <tocsin@example.com>';
 /** The kept key that stands for Twilio's auth token between booth and product. */
 export const BOOTH_TOKEN = 'BOOTH_AUTH_TOKEN';
 
-/** Phone without TWILIO_ACCOUNT_SID, mail without SMTP_URL. */
+/**
+ * Phone and mail for which nothing at all is set. One that is set up by half is not stood in for: its provider's error says
+ * what is missing, where a stand-in would swallow real pages.
+ */
 export function standInsFor(env: Variables): StandIns {
-  const isUnset = (name: string): boolean => (env[name] ?? '').trim() === '';
-  return { phone: isUnset('TWILIO_ACCOUNT_SID'), mail: isUnset('SMTP_URL') };
+  const areUnset = (...names: string[]): boolean => names.every((name) => (env[name] ?? '').trim() === '');
+  return {
+    phone: areUnset('TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_FROM'),
+    mail: areUnset('SMTP_URL', 'MAIL_FROM'),
+  };
 }
 
 /** What the booth's process reads. */
@@ -52,7 +59,6 @@ export function boothEnvironment(
 
 /** The settings with which the product talks to the booth, exactly as it would to Twilio and to a mail server. */
 export function providerVariables(
-  env: Variables,
   secrets: Secrets,
   standIns: StandIns,
   booth: { readonly httpUrl: string; readonly smtpUrl: string },
@@ -67,9 +73,7 @@ export function providerVariables(
           TWILIO_BASE_URL: booth.httpUrl,
         }
       : {}),
-    ...(standIns.mail
-      ? { SMTP_URL: booth.smtpUrl, MAIL_FROM: env['MAIL_FROM'] ?? 'Tocsin <tocsin@example.com>' }
-      : {}),
+    ...(standIns.mail ? { SMTP_URL: booth.smtpUrl, MAIL_FROM: SENDER } : {}),
   };
 }
 

@@ -123,7 +123,7 @@ export async function startTocsin(options: StartOptions): Promise<Started> {
   const complete = checkedEnvironment(
     {
       ...variables,
-      ...(booth === null ? {} : providerVariables(environment.all, secrets, standIns, booth)),
+      ...(booth === null ? {} : providerVariables(secrets, standIns, booth)),
       TOCSIN_DATA_DIR: dataDir,
     },
     options.cwd,
@@ -139,7 +139,11 @@ export async function startTocsin(options: StartOptions): Promise<Started> {
   const worker = await startWorker({ ...shared, connection, config: () => holder.current() });
   cleanups.add('draining the worker: deliveries under way are seen through', () => worker.stop());
   const api = await startApi({ ...shared, config: holder, workerRuns: worker.isRunning });
-  cleanups.add('closing the API', () => api.stop());
+  cleanups.add('closing the API', async () => {
+    await api.stop();
+    // What it accepted a moment ago is paged now, not at the next start.
+    await worker.settle();
+  });
 
   const where = {
     address: temporal.target.address,
@@ -173,7 +177,7 @@ function requireProviders(environment: Environment, secrets: Secrets, standIns: 
   const somewhere = { httpUrl: 'http://127.0.0.1:1', smtpUrl: 'smtp://127.0.0.1:1' };
   createProviders({
     ...environment.all,
-    ...providerVariables(environment.all, secrets, standIns, somewhere),
+    ...providerVariables(secrets, standIns, somewhere),
   });
 }
 

@@ -76,7 +76,7 @@ const POLL_MS = 25;
  * attributes. The server is the leader of its own process group, so that Ctrl-C in a terminal leaves it alive until the worker
  * has drained; it gets SIGTERM when this process exits without having called `stop`.
  * @throws TemporalSetupError PORT_TAKEN, DATABASE_IN_USE, DATABASE_DAMAGED, SERVER_DIED, SERVER_SLOW, NAMESPACE_REFUSED,
- * SEARCH_ATTRIBUTE_CONFLICT; each is one sentence, and nothing is left running
+ * SEARCH_ATTRIBUTE_CONFLICT, SEARCH_ATTRIBUTES_REFUSED; each says what to do, and nothing is left running
  */
 export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
   await mkdir(options.directory, { recursive: true });
@@ -240,10 +240,13 @@ function explainDeath(exit: DevServerExit, options: DevServerOptions, logFile: s
       `Temporal's database ${database} is locked by another program. Close that program (a second Tocsin, a SQLite browser, a backup), and start again.`,
     );
   }
-  if (/not a database|malformed|SQLITE_CORRUPT|SQLITE_NOTADB/i.test(exit.lastLines)) {
+  const damage = /not a database|no such table: \w+|malformed|SQLITE_CORRUPT|SQLITE_NOTADB/i.exec(
+    exit.lastLines,
+  )?.[0];
+  if (damage !== undefined) {
     return new TemporalSetupError(
       'DATABASE_DAMAGED',
-      `Temporal's database ${database} is damaged. Restore it from a backup, or move it and its -wal and -shm files away to start with an empty one; the incidents in it are then unknown to Temporal.`,
+      `Temporal's database ${database} is damaged (${damage}). Restore it from a backup, together with its -wal file, or move it and its -wal and -shm files away to start with an empty one; the incidents in it are then unknown to Temporal.`,
     );
   }
   const how = exit.signal === null ? `with code ${exit.code ?? 'unknown'}` : `by ${exit.signal}`;

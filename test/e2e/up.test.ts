@@ -1,7 +1,7 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../temporal-config/server/ports.js';
 import { identify } from '../../temporal-config/server/process-identity.js';
+import { startRealServer } from '../support/temporal.js';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const main = join(root, 'dist', 'cli', 'main.js');
@@ -253,18 +254,44 @@ describe('tocsin up', () => {
     expect(await stopWithin(next, STOPS_WITHIN_MS)).toBe(0);
   }, 240_000);
 
-  it('pages for an alert that was accepted in the moment of the stop, at the latest after the next start', async () => {
+  it('pages for an alert that was accepted in the moment of the stop before it ends', async () => {
     const at = await place();
-    const first = await ready(startUp(at));
-    const { stdout } = await run('bash', ['-c', printedCurl(first)], { env: shell });
+    const up = await ready(startUp(at));
+    const { stdout } = await run('bash', ['-c', printedCurl(up)], { env: shell });
     expect(JSON.parse(stdout)).toMatchObject({ accepted: 1 });
-    expect(await stopWithin(first, STOPS_WITHIN_MS)).toBe(0);
-    const second = await ready(startUp(at));
-    await expect
-      .poll(() => readFile(join(at.dataDir, 'tocsin.log'), 'utf8'), { timeout: 30_000 })
-      .toMatch(/"channel":"sms".*"outcome":"sent"/);
-    expect(await stopWithin(second, STOPS_WITHIN_MS)).toBe(0);
+    expect(await stopWithin(up, STOPS_WITHIN_MS)).toBe(0);
+    expect(await readFile(join(at.dataDir, 'tocsin.log'), 'utf8')).toMatch(
+      /"channel":"sms".*"outcome":"sent"/,
+    );
   }, 120_000);
+
+  it('does not start on a cluster where a search attribute can’t be registered, and says which and how', async () => {
+    // On SQL a namespace holds 10 of type Keyword; Tocsin needs 8.
+    const others = Object.fromEntries(
+      Array.from({ length: 9 }, (_, index) => [`Other${index}`, 'Keyword'] as const),
+    );
+    const server = await startRealServer({ searchAttributes: others });
+    cleanups.push(() => server.stop());
+    const at = await place();
+    const up = startUp({ ...at, env: { ...at.env, TEMPORAL_ADDRESS: server.address } });
+    expect(await up.exit).toBe(1);
+    expect(up.out()).toBe('');
+    expect(up.err()).toMatch(/The search attributes TocsinKind, .* are missing in the namespace "default"/);
+    expect(up.err()).toMatch(
+      /^ +temporal operator search-attribute create --namespace default --type Keyword --name TocsinKind .*--name TocsinOwner$/m,
+    );
+    expect(up.err()).toMatch(/--type KeywordList --name TocsinPaged --name TocsinResponders$/m);
+    expect(up.err()).not.toContain('starting the worker');
+  }, 60_000);
+
+  it('starts on a cluster that has what Tocsin needs', async () => {
+    const server = await startRealServer();
+    cleanups.push(() => server.stop());
+    const at = await place();
+    const up = await ready(startUp({ ...at, env: { ...at.env, TEMPORAL_ADDRESS: server.address } }));
+    expect(up.out()).toMatch(new RegExp(`Temporal +${server.address} +namespace default`));
+    expect(await stopWithin(up, STOPS_WITHIN_MS)).toBe(0);
+  }, 60_000);
 
   it('brings Temporal and the phone booth back when they are killed', async () => {
     const at = await place();
@@ -296,17 +323,36 @@ describe('tocsin up', () => {
       await rm(join(at.dataDir, 'temporal', name), { force: true });
     const second = await ready(startUp(at));
     expect(second.err()).toContain('secrets.json was damaged, so new keys were made');
-    expect(second.err()).toContain('database was never finished');
+    const aside = /database was never finished.* the old files are in (\S+)\. /.exec(second.err())?.[1] ?? '';
+    expect(await readdir(aside)).toContain('temporal.db');
     const { stdout } = await run('bash', ['-c', printedCurl(second)], { env: shell });
     expect(JSON.parse(stdout)).toMatchObject({ accepted: 1 });
+    const incident = await firstIncident(at);
     expect(await stopWithin(second, STOPS_WITHIN_MS)).toBe(0);
+
+    // A restored backup: the database and its -wal, without our mark beside them.
+    await rm(join(at.dataDir, 'temporal', 'temporal.db.complete'));
+    const restored = await ready(startUp(at));
+    expect(restored.err()).not.toContain('never finished');
+    expect(await firstIncident(at)).toMatchObject({ code: incident.code });
+    expect(await stopWithin(restored, STOPS_WITHIN_MS)).toBe(0);
+
+    // Only half of a backup over a database that was in use: never a new one in silence.
+    await writeFile(join(at.dataDir, 'temporal', 'temporal.db'), '');
+    for (const name of ['temporal.db-wal', 'temporal.db-shm'])
+      await rm(join(at.dataDir, 'temporal', name), { force: true });
+    const half = startUp(at);
+    expect(await half.exit).toBe(1);
+    expect(half.err()).toMatch(
+      /database .* is damaged \(no such table: \w+\)\. Restore it from a backup, together/,
+    );
 
     await writeFile(join(at.dataDir, 'temporal', 'temporal.db'), Buffer.alloc(5_000, 7));
     for (const name of ['temporal.db-wal', 'temporal.db-shm'])
       await rm(join(at.dataDir, 'temporal', name), { force: true });
     const third = startUp(at);
     expect(await third.exit).toBe(1);
-    expect(third.err()).toMatch(/database .* is damaged\. Restore it from a backup, or move it/);
+    expect(third.err()).toMatch(/database .* is damaged \(.*\)\. Restore it from a backup/);
     expect(await readFile(join(at.dataDir, 'secrets.json'), 'utf8')).toContain('TOCSIN_SECRET');
   }, 240_000);
 });

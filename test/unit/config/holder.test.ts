@@ -98,7 +98,10 @@ describe('a running config', () => {
       problems: [{ level: 'error', message: 'could not be loaded: the environment is gone' }],
     });
     expect(running.current()).toBe(before);
-    expect(running.status()).toMatchObject({ refusals: 1, refused: result });
+    expect(running.status()).toMatchObject({
+      refusals: 1,
+      refused: { problems: [{ level: 'error' }] },
+    });
     isBroken = false;
     expect((await running.reload()).ok).toBe(true);
     expect(running.status().refused).toBeNull();
