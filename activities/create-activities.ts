@@ -5,6 +5,7 @@ import { activityScope, type ActivityScope } from './activity-scope.js';
 import type { Activities, DeliverInput } from './contracts.js';
 import { scrub, type SendFailure } from './failures.js';
 import type { OpeningsReader } from './openings.js';
+import type { ProviderHealth } from './provider-health.js';
 import type { MessageUrls, Provider, Recipient, SendResult } from './providers/provider.js';
 
 /** Where activities say what they did. Pino's loggers fit. Never given personal data. */
@@ -39,6 +40,8 @@ export interface ActivityDeps {
   readonly clock: () => number;
   readonly log: Log;
   readonly metrics?: DeliveryMetrics;
+  /** Absent: nobody asks which providers let us in. */
+  readonly health?: ProviderHealth;
   /** For one delivery, all of its providers together. Default 8 s; the activity may take 10. */
   readonly deliveryTimeoutMs?: number;
 }
@@ -235,6 +238,7 @@ async function attempt(
   const cancelled = !result.ok && scope.cancelled.aborted;
   const outcome = result.ok ? 'sent' : cancelled ? 'cancelled' : result.reason;
   deps.metrics?.delivery(provider.channel, provider.name, outcome, tookMs / 1_000);
+  deps.health?.note(provider.name, outcome);
   const fields = {
     openingId: input.message.openingId,
     deliveryId: input.deliveryId,

@@ -142,6 +142,7 @@ export function createConfig(written: Written, secrets: Secrets): Config {
     policyIds: [...policies.keys()],
     scheduleIds: [...schedules.keys()],
     userByPhone: (number) => phones.get(number) ?? null,
+    person: (id) => everyone.get(id) ?? null,
     route: createRouter(written, severities),
     plan: (serviceId, at, remarks): ResponsePlan => {
       const known = services.get(serviceId);

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
+import { isWebAddress } from '../domain/messages/web-address.js';
 
 const optional = z
   .string()
@@ -10,10 +11,7 @@ const optional = z
 const url = (what: string) =>
   z
     .string()
-    .refine(
-      (text) => /^https?:\/\//.test(text) && URL.canParse(text),
-      `Expected ${what} to be an http or https URL, e.g. https://tocsin.example.com`,
-    )
+    .refine(isWebAddress, `Expected ${what} to be an http or https URL, e.g. https://tocsin.example.com`)
     .transform((text) => text.replace(/\/+$/, ''));
 
 const schema = z.object({

@@ -39,7 +39,7 @@ export interface HolderOptions {
   readonly load?: Pick<LoadOptions, 'secrets'>;
   /** How often to look for a change; 0: never. Default 2 seconds. */
   readonly lookEveryMs?: number;
-  /** Called after every reload, accepted or refused: the place for a log line and a metric. Must not throw. */
+  /** Called after every reload, accepted or refused: the place for a log line. Should it throw, `warnings` says so. */
   readonly onReload?: (result: LoadResult, status: ConfigStatus) => void;
 }
 
@@ -57,6 +57,18 @@ async function signature(path: string): Promise<string> {
   }
 }
 
+/** What went wrong with all of the files, and not at a place in one. */
+function problemOf(
+  file: string,
+  level: ConfigProblem['level'],
+  words: string,
+  remedy: string,
+  error: unknown,
+): ConfigProblem {
+  const why = error instanceof Error ? error.message : String(error);
+  return { level, file, line: 1, column: 1, path: '', message: `${words}: ${why}`, remedy };
+}
+
 /**
  * Loads a configuration and keeps it up to date without a restart. A changed config that does not validate is refused:
  * the running version stays and `status().refused` says why. The first load must be valid.
@@ -68,7 +80,15 @@ export async function createConfigHolder(
   | { readonly ok: false; readonly problems: readonly ConfigProblem[] }
 > {
   const { path, env, now, onReload, lookEveryMs = LOOK_EVERY_MS } = options;
-  const load = (): Promise<LoadResult> => loadConfig(path, env, { ...options.load, now: now() });
+  const load = async (): Promise<LoadResult> => {
+    try {
+      return await loadConfig(path, env, { ...options.load, now: now() });
+    } catch (error) {
+      // A bug of ours, or a machine in trouble: the running version is worth more than the new one.
+      const remedy = 'Undo the last change to the files, and please report this.';
+      return { ok: false, problems: [problemOf(path, 'error', 'could not be loaded', remedy, error)] };
+    }
+  };
 
   let seen = await signature(path);
   const first = await load();
@@ -104,7 +124,13 @@ export async function createConfigHolder(
         refusals: status.refusals + 1,
       };
     }
-    onReload?.(result, status);
+    try {
+      onReload?.(result, status);
+    } catch (error) {
+      const words = 'was read again, but what tells of it failed';
+      const warning = problemOf(path, 'warning', words, 'Please report this.', error);
+      status = { ...status, warnings: [...status.warnings, warning] };
+    }
     return result;
   };
 
@@ -112,7 +138,7 @@ export async function createConfigHolder(
   let queue: Promise<unknown> = Promise.resolve();
   const reload = (): Promise<LoadResult> => {
     const next = queue.then(reloadOnce);
-    queue = next.catch(() => undefined);
+    queue = next;
     return next;
   };
 

@@ -14,7 +14,7 @@ import { root as rootSchema, type Written } from './schema/root.js';
 import type { Config, ConfigProblem } from './types.js';
 import type { Instant } from '../domain/time/instant.js';
 
-/** EnvironmentVariables variables by name. */
+/** Environment variables by name. */
 export type EnvironmentVariables = Readonly<Record<string, string | undefined>>;
 
 export interface LoadOptions {

@@ -1,4 +1,5 @@
 import type { Severity } from '../domain/severity/severity.js';
+import { matchesLabel, regexOf } from './regex.js';
 import type { Written, WrittenMatch } from './schema/root.js';
 import { createSeverityWords, fallbackSeverity } from './severities.js';
 import type { Integration, Route } from './types.js';
@@ -6,16 +7,10 @@ import type { Integration, Route } from './types.js';
 type Labels = Readonly<Record<string, string>>;
 type Matcher = (labels: Labels) => boolean;
 
-/** The regular expression of `/pay.*\/`, which matches the whole value; null when it is none. Throws a SyntaxError when it is broken. */
-export function regexOf(value: string): RegExp | null {
-  const [, source] = /^\/(.+)\/$/s.exec(value) ?? [];
-  return source === undefined ? null : new RegExp(`^(?:${source})$`, 'su');
-}
-
 function valueMatcher(value: string | number | boolean): (actual: string) => boolean {
   const regex = typeof value === 'string' ? regexOf(value) : null;
   const text = String(value);
-  return regex === null ? (actual) => actual === text : (actual) => regex.test(actual);
+  return regex === null ? (actual) => actual === text : (actual) => matchesLabel(regex, actual);
 }
 
 /** True when every label is there and is one of its values. */

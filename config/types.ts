@@ -65,6 +65,8 @@ export interface Config {
   readonly scheduleIds: readonly string[];
   /** The user or group member whose phone number (E.164) this is; null when unknown. */
   userByPhone(number: string): User | null;
+  /** Who may act by this id: a user, or a group's own contacts (`group:<id>`); null when the config no longer has them. */
+  person(id: string): User | null;
   /** Service and severity for an alert of this integration. `severity` may be the sender's word (critical, warning, P1 …) or a severity id. */
   route(
     integration: Integration | null,

@@ -1,3 +1,6 @@
+import { escapeHtml } from '../domain/messages/escape-html.js';
+import { isWebAddress } from '../domain/messages/web-address.js';
+
 /** A piece of HTML that is safe to put into a page: only `html` makes it. */
 export interface Html {
   readonly html: string;
@@ -21,25 +24,12 @@ export function html(strings: TemplateStringsArray, ...parts: readonly HtmlPart[
 function rendered(part: HtmlPart): string {
   if (part === null) return '';
   if (typeof part === 'number') return String(part);
-  if (typeof part === 'string') return escaped(part);
+  if (typeof part === 'string') return escapeHtml(part);
   if ('html' in part) return part.html;
   return part.map((one) => one.html).join('');
 }
 
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-/** Text as it stands in HTML, in elements and in quoted attributes. */
-export function escaped(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
-}
-
 /** A web address for an attribute; null for anything but http and https. */
 export function href(address: string | undefined): string | null {
-  return address !== undefined && /^https?:\/\//i.test(address) && URL.canParse(address) ? address : null;
+  return address !== undefined && isWebAddress(address) ? address : null;
 }

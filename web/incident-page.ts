@@ -6,7 +6,6 @@ import type { TimeWords } from '../domain/messages/times.js';
 import { HOUR, type Instant } from '../domain/time/instant.js';
 import { href, html, type Html } from './html.js';
 import { layout } from './layout.js';
-import { zoneTimes } from './zone-times.js';
 
 /** What a form of the page can ask for. */
 export const PAGE_ACTIONS = ['acknowledge', 'take', 'progress', 'resolve', 'escalate'] as const;
@@ -17,7 +16,9 @@ export interface IncidentPage {
   /** Null while it can't be read: the buttons are there all the same. */
   readonly view: IncidentView | null;
   /** The person whose link this is; null: look only. */
-  readonly reader: { readonly id: string; readonly name: string; readonly zone: string } | null;
+  readonly reader: { readonly id: string; readonly name: string } | null;
+  /** How the reader's times are written. */
+  readonly times: TimeWords;
   /** By this a press of a button counts once. */
   readonly nonce: string;
   /** What became of the last press. */
@@ -39,7 +40,7 @@ const LABELS: Readonly<Record<PageAction, string>> = {
 
 /** The page behind a link. Looking at it changes nothing; only its buttons do. */
 export function incidentPage(page: IncidentPage): string {
-  const { view, reader, said, now } = page;
+  const { view, reader, times, said, now } = page;
   const notice = said === undefined ? null : html`<p class="said" role="status">${said}</p>`;
   if (view === null) {
     return layout(
@@ -50,7 +51,6 @@ export function incidentPage(page: IncidentPage): string {
         ${reader === null ? null : buttons(['acknowledge', 'progress', 'resolve', 'escalate'], page.nonce)}`,
     );
   }
-  const times = zoneTimes(reader?.zone ?? 'UTC');
   return layout(
     `${view.code} ${view.title}`,
     html`<p class="top">

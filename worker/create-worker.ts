@@ -27,6 +27,8 @@ export function createWorker(deps: WorkerDeps): Promise<Worker> {
     workflowBundle,
     taskQueue: deps.taskQueue ?? TASK_QUEUE,
     activities: { ...activities },
+    // A killed worker's incidents go to another after this; the SDK's 10 s is long for a page. Shorter would replay in a burst.
+    stickyQueueScheduleToStartTimeout: '5s',
     shutdownGraceTime: GRACE,
     shutdownForceTime: '20s',
     maxConcurrentActivityTaskExecutions: 200,

@@ -153,8 +153,12 @@ async function run(start: IncidentStart): Promise<IncidentRecord> {
     const state = machine.state();
     show(state);
     if (state.phase === 'resolved') break;
-    if (shouldContinueAsNew(machine.pending()) && allHandlersFinished()) {
-      await continueAsNew<typeof incident>({ ...start, inbox: [], carried: state });
+    if (shouldContinueAsNew(machine.pending())) {
+      // The handler that woke this loop is not over yet: its promise settles later in the same task.
+      await condition(allHandlersFinished);
+      // What came in meanwhile may have begun something, or ended the incident: then it is looked at again.
+      if (machine.pending() === 0 && machine.state().phase !== 'resolved')
+        await continueAsNew<typeof incident>({ ...start, inbox: [], carried: machine.state() });
     }
   }
 

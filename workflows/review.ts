@@ -71,8 +71,11 @@ export async function review(
     const state = machine.state();
     show(state);
     if (isReviewOver(state) && machine.pending() === 0) break;
-    if (shouldContinueAsNew(machine.pending()) && allHandlersFinished())
-      await continueAsNew<typeof review>({ ...start, carried: state });
+    if (shouldContinueAsNew(machine.pending())) {
+      await condition(allHandlersFinished);
+      if (machine.pending() === 0 && !isReviewOver(machine.state()))
+        await continueAsNew<typeof review>({ ...start, carried: machine.state() });
+    }
   }
   await condition(allHandlersFinished);
   return { openingId: start.openingId, postmortem: machine.state().published?.url ?? null };

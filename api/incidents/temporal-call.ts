@@ -52,8 +52,7 @@ export async function askingAWorker<T>(client: Client, step: string, call: () =>
     return await withinDeadline(client, step, call, UPDATE_DEADLINE_MS);
   } catch (error) {
     // The server's words for "nobody has polled lately" and "its last task failed".
-    if (grpcErrorOf(error)?.code === FAILED_PRECONDITION)
-      throw new TemporalUnavailable('worker', step, error);
+    if (statusOf(error) === FAILED_PRECONDITION) throw new TemporalUnavailable('worker', step, error);
     if (!(error instanceof TemporalUnavailable)) throw error;
     const what = (await isThere(client)) ? 'worker' : 'temporal';
     throw new TemporalUnavailable(what, step, error.cause ?? error);
@@ -98,9 +97,13 @@ function isAbsence(error: unknown): boolean {
   const grpc = grpcErrorOf(error);
   // The native client's own word for a connection that can't be had.
   if (grpc === null) return error instanceof ServiceError && error.cause?.name === 'TransportError';
-  const code: number = grpc.code;
+  const code = Number(grpc.code);
   if (PASSING.has(code)) return true;
   return (code === UNKNOWN || code === INTERNAL) && BROKEN_STREAM.test(`${grpc.message} ${grpc.details}`);
+}
+
+function statusOf(error: unknown): number {
+  return Number(grpcErrorOf(error)?.code);
 }
 
 /** The error of the transport, by itself or as the client wraps it; null for any other. */

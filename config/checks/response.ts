@@ -4,7 +4,7 @@ import type { Path } from '../problems.js';
 import { entriesOf, entryOf, itemsOf, textsOf } from '../raw.js';
 import { mentioned, whyUnreachable } from '../reach.js';
 import { severityIds } from '../references.js';
-import { regexOf } from '../routing.js';
+import { hasNestedRepetition, regexOf } from '../regex.js';
 import { KEPT_KEYS } from '../schema/response.js';
 import { responseChange } from '../schema/response.js';
 import { PRESETS, DEFAULT_PRESET } from '../presets.js';
@@ -59,7 +59,8 @@ export const everythingIsUsed: Check = (raw, report) => {
       });
     } else if (entryOf(policy, 'page') === 'ticket') {
       report('warning', ['policies', id, 'page'], 'value', {
-        message: 'makes every severity a ticket, so that no step of the policy is ever reached by itself',
+        message:
+          'makes every severity a ticket: the first step is written to, and nobody is paged unless a person escalates',
         remedy: 'Write another page mode, or change single severities under response.',
       });
     }
@@ -127,7 +128,8 @@ function checkMatch(match: unknown, at: Path, report: Report): void {
     for (const [path, text] of values) {
       if (typeof text !== 'string') continue;
       try {
-        regexOf(text);
+        if (regexOf(text) !== null && hasNestedRepetition(text))
+          report('error', path, 'value', WORDS.nestedRegex);
       } catch {
         // SyntaxError is how RegExp says no.
         report('error', path, 'value', WORDS.regex);

@@ -86,6 +86,11 @@ export const WORDS = {
     remedy:
       'Between the slashes stands a JavaScript regular expression that matches the whole value: /pay.*/.',
   },
+  nestedRegex: {
+    message: 'repeats something that repeats or chooses itself, which can block Tocsin on a long label',
+    remedy:
+      'Write it without a repetition around another one or around alternatives: /a+b/ for /(a+)+b/, /[ab]+/ for /(a|b)+/; or list several values.',
+  },
   secondary: {
     message: 'is not a secondary',
     remedy: 'Write next, none, or a rotation { type, handover, start, participants }.',

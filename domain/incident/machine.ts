@@ -107,6 +107,7 @@ export function apply(state: IncidentState, event: IncidentEvent, now: Instant):
       timePassed(turn);
       break;
     case 'previous-found':
+      if (state.previous === event.openingId) break;
       turn.state.previous = event.openingId;
       record(turn, { type: 'previous-incident', openingId: event.openingId });
       break;

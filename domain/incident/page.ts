@@ -212,20 +212,19 @@ export function deliveryReported(turn: Turn, report: DeliveryReport): void {
   switch (report.status) {
     case 'sent': {
       // A callback may overtake the answer of the request it belongs to; what was taken back may have left all the same.
-      if (delivery.status !== 'sending' && delivery.status !== 'cancelled') {
-        putDelivery(turn, { ...delivery, ...ids });
-        return;
-      }
-      putDelivery(turn, { ...delivery, ...ids, status: 'sent' });
+      const overtaken = delivery.status !== 'sending' && delivery.status !== 'cancelled';
+      putDelivery(turn, { ...delivery, ...ids, ...(overtaken ? {} : { status: 'sent' as const }) });
       record(turn, {
         type: 'sent',
         name,
         channel,
         what: page === undefined ? delivery.parts.map((part) => part.type).join(', ') : page.tier,
         ...ids,
-        ...(report.possibleDuplicate === true ? { possibleDuplicate: true } : {}),
+        ...(report.possibleDuplicate === true || delivery.ambiguous === true
+          ? { possibleDuplicate: true }
+          : {}),
       });
-      if (page?.status === 'stopped' && channel === 'voice' && ids.providerId !== undefined) {
+      if (!overtaken && page?.status === 'stopped' && channel === 'voice' && ids.providerId !== undefined) {
         // The answer came while the call was being placed.
         turn.commands.push({
           type: 'withdraw',
@@ -255,7 +254,12 @@ export function deliveryReported(turn: Turn, report: DeliveryReport): void {
       return;
     case 'failed':
       if (!open || isOfEarlierAttempt(delivery, report)) return;
-      deliveryFailed(turn, { ...delivery, ...ids, status: 'failed' }, name, report);
+      deliveryFailed(
+        turn,
+        { ...delivery, ...ids, status: 'failed', ...(report.ambiguous === true ? { ambiguous: true } : {}) },
+        name,
+        report,
+      );
       return;
     default:
       return report satisfies never;
@@ -400,5 +404,6 @@ export function retryDelivery(turn: Turn, deliveryId: string): void {
   const { id, pageId, userId, method, parts, providerId } = delivery;
   const earlier = [...(delivery.earlier ?? []), ...(providerId === undefined ? [] : [providerId])];
   const kept = earlier.length === 0 ? {} : { earlier: earlier.slice(-EARLIER_KEPT) };
-  send(turn, { id, pageId, userId, method, parts, ...kept, attempt: delivery.attempt + 1 });
+  const doubt = delivery.ambiguous === true ? { ambiguous: true } : {};
+  send(turn, { id, pageId, userId, method, parts, ...kept, ...doubt, attempt: delivery.attempt + 1 });
 }

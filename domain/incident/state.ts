@@ -81,6 +81,8 @@ export interface Delivery {
   readonly providerId?: string;
   /** The provider's ids of earlier attempts: what it says of those is old news. */
   readonly earlier?: readonly string[];
+  /** An earlier attempt may have gone out as well. */
+  readonly ambiguous?: boolean;
   readonly parts: readonly [MessagePart, ...MessagePart[]];
 }
 

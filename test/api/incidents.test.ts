@@ -273,12 +273,30 @@ describe('POST /v1/incidents/{id}/…', () => {
   it('says 202 and that a confirmation follows when no worker took it in time', async () => {
     const test = withIncident();
     test.incidents.result = () => ({ kind: 'noted' });
-    const answer = await test.api('POST', `/v1/incidents/${OPENING}/acknowledge`);
+    const answer = await test.api('POST', `/v1/incidents/${OPENING}/acknowledge`, { by: 'alice' });
     expect(answer.statusCode).toBe(202);
     expect(answer.json()).toMatchObject({
       outcome: 'pending',
       sentence: expect.stringContaining('confirmation') as string,
     });
+  });
+
+  it('promises no confirmation to a key, which has no phone', async () => {
+    const test = withIncident();
+    test.incidents.result = () => ({ kind: 'noted' });
+    const answer = await test.api('POST', `/v1/incidents/${OPENING}/acknowledge`);
+    expect(answer.statusCode).toBe(202);
+    expect(answer.json()).toEqual({
+      outcome: 'pending',
+      sentence: 'Noted; it counts as soon as a worker is back. See the incident for the outcome.',
+    });
+  });
+
+  it('repeats at most the beginning of an unknown user', async () => {
+    const body = { by: 'm'.repeat(50_000) };
+    const answer = await withIncident().api('POST', `/v1/incidents/${OPENING}/acknowledge`, body);
+    expect(answer.json<ErrorBody>().error.code).toBe('unknown-user');
+    expect(answer.body.length).toBeLessThan(1_000);
   });
 
   it('says 400 to a severity that the scheme does not have', async () => {

@@ -21,7 +21,7 @@ describe('POST /v1/alerts/generic', () => {
       title: 'Nightly backup failed',
       severity: 'SEV2',
       source: 'scripts',
-      resolves: false,
+      resolves: true,
     });
     expect(taken?.input.plan.service.id).toBe('orders');
     expect(taken?.batch.alerts[0]).toMatchObject({ status: 'firing', startsAt: null });
@@ -36,15 +36,15 @@ describe('POST /v1/alerts/generic', () => {
     await send(test, { ...body, labels: { host: 'db-2' } });
     const [first, second, other] = test.incidents.taken.map(({ input }) => input.key);
     expect(second).toBe(first);
-    expect(test.incidents.resolvedBatches[0]?.key).toBe(first);
+    expect(test.incidents.resolvedBatches[0]).toMatchObject({ key: first, batch: { resolves: true } });
     expect(other).not.toBe(first);
   });
 
-  it('counts on a resolved when there is a key, and lets the sender say otherwise', async () => {
+  it('counts on a resolved, with a key and without, unless the sender says otherwise', async () => {
     const test = createTestApp();
     await send(test, { summary: 'a', key: 'disk-db-1' });
     await send(test, { summary: 'b', key: 'disk-db-2', resolves: false });
-    await send(test, { summary: 'c', resolves: true });
+    await send(test, { summary: 'c' });
     expect(test.incidents.taken.map(({ batch }) => batch.resolves)).toEqual([true, false, true]);
   });
 
@@ -57,6 +57,16 @@ describe('POST /v1/alerts/generic', () => {
     expect(first?.input.key).toMatch(/^[0-9a-f]{20}$/);
     expect(first?.batch.alerts[0]?.fingerprint).toMatch(/^[0-9a-f]{16}$/);
     expect(second?.input.key).not.toBe(first?.input.key);
+  });
+
+  it('takes a link with blanks around it, and leaves out one that could break out of where it stands', async () => {
+    const test = createTestApp();
+    await send(test, { summary: 'a', link: " https://kibana.example.com/#/d?_a=(q:'x') \n" });
+    await send(test, { summary: 'b', link: 'https://example.com/"onmouseover="alert(1)' });
+    expect(test.incidents.taken.map(({ batch }) => batch.alerts[0]?.link)).toEqual([
+      "https://kibana.example.com/#/d?_a=(q:'x')",
+      undefined,
+    ]);
   });
 
   it('reads service, severity, labels, link and start', async () => {

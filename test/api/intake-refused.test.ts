@@ -44,6 +44,23 @@ describe('an alert that cannot be read', () => {
     expect(error.problems?.at(-1)?.message).toBe('30 more fields are wrong.');
   });
 
+  it('repeats at most 200 characters of a path or a message, in the answer and in the incident', async () => {
+    const test = createTestApp();
+    const answer = await send(
+      test,
+      amPayload({ alerts: [amAlert({ labels: { ['x'.repeat(400_000)]: 7 } })] }),
+    );
+    expect(answer.statusCode).toBe(400);
+    const { error } = answer.json<ErrorBody>();
+    expect(error.problems?.[0]?.path).toMatch(/^alerts\[0\]\.labels\.x+…$/);
+    expect(error.problems?.every(({ path, message }) => path.length <= 200 && message.length <= 201)).toBe(
+      true,
+    );
+    expect(JSON.stringify(test.incidents.taken).length).toBeLessThan(10_000);
+    const typed = await send(test, '{}', { 'content-type': `text/${'y'.repeat(5_000)}` });
+    expect(typed.body.length).toBeLessThan(1_000);
+  });
+
   it('opens the one malformed-alert incident of its integration, however often it comes', async () => {
     const test = createTestApp();
     await send(test, { groupKey: 'x' });
@@ -80,6 +97,17 @@ describe('an alert that cannot be read', () => {
     const answer = await send(test, { groupKey: 'x' });
     expect(answer.statusCode).toBe(503);
     expect(answer.headers['retry-after']).toBe('5');
+  });
+
+  it('is a 500, never a 4xx that nobody repeats, when Temporal refuses what can never work', async () => {
+    const test = createTestApp();
+    test.incidents.onIntake = () => Promise.reject(new Error('3 INVALID_ARGUMENT: too large'));
+    for (const body of [amPayload(), { groupKey: 'x' }]) {
+      const answer = await send(test, body);
+      expect(answer.statusCode).toBe(500);
+      expect(answer.json<ErrorBody>().error.requestId).toBe(answer.headers['x-request-id']);
+    }
+    expect(test.logged.join()).toContain('INVALID_ARGUMENT');
   });
 
   it.each([

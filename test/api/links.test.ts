@@ -172,6 +172,31 @@ describe('a link that does not open', () => {
   });
 });
 
+describe('the link of somebody who is no longer in the configuration', () => {
+  it.each(['mallory', 'group:dissolved'])('%s shows nothing and does nothing', async (u) => {
+    const test = withIncident();
+    const token = test.token({ u });
+    const seen = await test.app.inject(`/i/${token}`);
+    const pressed = await press(test, token, { action: 'acknowledge', nonce: 'abcdefgh' });
+    for (const answer of [seen, pressed]) {
+      expect(answer.statusCode).toBe(403);
+      expect(answer.body).toContain('is no longer in the configuration of Tocsin, so nothing was changed.');
+      expect(answer.body).not.toContain('of payments fail');
+    }
+    expect(test.incidents.acted).toEqual([]);
+  });
+
+  it('is not the link of a group that exists', async () => {
+    const test = withIncident();
+    const answer = await press(test, test.token({ u: 'group:ops-room' }), {
+      action: 'acknowledge',
+      nonce: 'abcdefgh',
+    });
+    expect(answer.statusCode).toBe(200);
+    expect(test.incidents.acted[0]?.by).toEqual({ kind: 'user', id: 'group:ops-room', name: 'Ops room' });
+  });
+});
+
 describe('POST /i/{token}', () => {
   it.each(['acknowledge', 'take', 'progress', 'resolve', 'escalate'])(
     '%s acts as the person of the link',

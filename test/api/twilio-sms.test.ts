@@ -205,8 +205,8 @@ describe('POST /hooks/twilio/sms', () => {
     expect(test.incidents.acted).toMatchObject([{ action: 'update', text: 'Rolling back the deploy' }]);
   });
 
-  it.each(['STOP', 'stop', 'Unsubscribe', 'START', 'yes'])(
-    'says nothing to the opt-out or opt-in word %s, and takes nothing',
+  it.each(['STOP', 'stop', 'Unsubscribe'])(
+    'says nothing to the opt-out word %s, and takes nothing',
     async (word) => {
       const test = onePage();
       expect(await text(test, word)).toBe('');
@@ -214,11 +214,47 @@ describe('POST /hooks/twilio/sms', () => {
     },
   );
 
+  it.each(['START', 'yes', 'Unstop'])(
+    'takes nothing for the opt-in word %s, and says how to answer',
+    async (word) => {
+      const test = onePage();
+      expect(await text(test, word)).toBe(
+        'Nothing was done. Reply ACK or OK 7KQ2. Open now: 7KQ2 payments: checkout is down.',
+      );
+      expect(test.incidents.acted).toEqual([]);
+      expect(await test.metrics()).toContain('tocsin_replies_total{via="sms",outcome="opt-in"} 1');
+    },
+  );
+
+  it('lists all that is open to an opt-in word, and says so when nothing is', async () => {
+    const several = await text(twoPages(), 'yes');
+    expect(several).toContain('Reply ACK or OK and the code.');
+    expect(several).toContain('7KQ2 payments: checkout is down; ABC3 orders: disk full');
+    expect(await text(createTestApp(), 'yes')).toBe('Nothing was done: nothing of yours is open.');
+  });
+
+  it.each(['OK', 'on it!', 'okay'])('takes the one open page for a bare %s', async (words) => {
+    const test = onePage();
+    expect(await text(test, words)).toBe('acknowledge 7KQ2 done.');
+  });
+
+  it('takes nothing for a bare OK with several pages open, and lists them', async () => {
+    const test = twoPages();
+    expect(await text(test, 'ok')).toContain('2 are open, nothing was done yet');
+    expect(test.incidents.acted).toEqual([]);
+  });
+
+  it('reads a bare OK as still on it from somebody who has an incident', async () => {
+    const test = onePage();
+    test.incidents.incidents = [{ ...A, owner: 'alice' }];
+    expect(await text(test, 'ok')).toBe('progress 7KQ2 done.');
+  });
+
   it('notes an opt-out in metrics and log, without the number', async () => {
     const test = onePage();
     await text(test, 'STOP');
     expect(await test.metrics()).toContain('tocsin_replies_total{via="sms",outcome="opt-out"} 1');
-    expect(test.logged.join()).toContain('opted out');
+    expect(test.logged.find((line) => line.includes('opted out'))).toContain('"userId":"alice"');
     expect(test.logged.join()).not.toContain('15550000001');
   });
 
@@ -260,6 +296,18 @@ describe('POST /hooks/twilio/sms', () => {
     test.incidents.away = 'temporal';
     expect(await text(test, sent)).toContain('NOT recorded');
     test.incidents.away = null;
+    expect(await text(test, sent)).toBe('acknowledge 7KQ2 done.');
+  });
+
+  it('is not silent when something breaks that is no absence of Temporal', async () => {
+    const test = onePage();
+    const sent = form('ack');
+    test.incidents.result = () => {
+      throw new Error('a bug of ours');
+    };
+    expect(await text(test, sent)).toContain('NOT recorded: something went wrong in Tocsin');
+    expect(test.logged.join()).toContain('a bug of ours');
+    test.incidents.result = null;
     expect(await text(test, sent)).toBe('acknowledge 7KQ2 done.');
   });
 

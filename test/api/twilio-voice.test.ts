@@ -32,7 +32,7 @@ describe('POST /hooks/twilio/voice', () => {
     expect(said).toContain('SEV1 incident on payments');
     expect(said).toContain('Press 4 to acknowledge, 6 if it is fixed, 8 to escalate.');
     expect(said).toContain('7, K, Q, 2');
-    expect(said).toMatch(/<\/Gather><Say>No key was pressed.*<\/Say><Hangup\/><\/Response>$/);
+    expect(said).toMatch(/<\/Gather><Say>No key was pressed\. Goodbye\.<\/Say><Hangup\/><\/Response>$/);
     expect(test.incidents.acted).toEqual([]);
   });
 
@@ -86,6 +86,40 @@ describe('POST /hooks/twilio/voice', () => {
     const test = ringing();
     test.incidents.result = () => ({ kind: 'over', openNow: [] });
     expect(await call(test, { Digits: '4' })).toContain('That incident is over.');
+  });
+
+  it.each([
+    ['resolved', viewOf({ phase: 'resolved', resolvedAt: NOW })],
+    ['no longer kept', null],
+  ])('says of an incident that is %s that it is over, and asks for nothing', async (_case, view) => {
+    const test = ringing();
+    test.incidents.views.clear();
+    if (view !== null) test.incidents.views.set(OPENING, view);
+    expect(await call(test, {})).toBe(
+      '<?xml version="1.0" encoding="UTF-8"?><Response><Say>That incident is over.</Say><Hangup/></Response>',
+    );
+  });
+
+  it.each([{}, { Digits: '4' }])(
+    'does nothing for somebody who is no longer in the configuration: %j',
+    async (params) => {
+      const test = ringing();
+      const path = `/hooks/twilio/voice?t=${test.token({ p: 'voice', u: 'mallory' })}`;
+      const said = await call(test, params, path);
+      expect(said).toContain('You are no longer in the configuration of Tocsin, so nothing was done.');
+      expect(said).not.toContain('<Gather');
+      expect(test.incidents.acted).toEqual([]);
+    },
+  );
+
+  it('says when something breaks that is no absence of Temporal', async () => {
+    const test = ringing();
+    test.incidents.result = () => {
+      throw new Error('a bug of ours');
+    };
+    const said = await call(test, { Digits: '4' });
+    expect(said).toContain('not recorded: something went wrong in Tocsin');
+    expect(test.logged.join()).toContain('a bug of ours');
   });
 
   it('says that a confirmation follows when no worker took it in time', async () => {

@@ -2,7 +2,7 @@ import nodemailer from 'nodemailer';
 import type { FailureReason } from '../../../domain/incident/event.js';
 import { emailWords } from '../../../domain/messages/email.js';
 import { calledOff, codeOf, scrub, transportFailure, type SendFailure } from '../../failures.js';
-import { localTimes } from '../../local-time.js';
+import { zoneTimes } from '../../../config/zone-times.js';
 import type { Provider } from '../provider.js';
 import { isAddress, senderOf, type SmtpConfig } from './config.js';
 
@@ -38,7 +38,7 @@ export function createSmtp(config: SmtpConfig): Provider {
         return { ok: false, reason: 'bad-address', retryable: false, detail: 'not a mail address' };
       }
       if (signal.aborted) return calledOff('SMTP');
-      const words = emailWords(message, { link: urls.incident, times: localTimes(to.zone) });
+      const words = emailWords(message, { link: urls.incident, times: zoneTimes(to.zone) });
       const thread = `<${idPart(message.openingId)}@${host}>`;
       const messageId = `<${idPart(message.openingId)}.${idPart(deliveryId)}@${host}>`;
       try {

@@ -1,7 +1,7 @@
 import { smsText } from '../../../domain/messages/sms.js';
 import type { Message } from '../../../domain/messages/message.js';
 import { calledOff } from '../../failures.js';
-import { localTimes } from '../../local-time.js';
+import { zoneTimes } from '../../../config/zone-times.js';
 import type { Provider } from '../provider.js';
 import type { TwilioClient } from './client.js';
 import { refusesCallback, twilioSendFailure } from './failures.js';
@@ -24,7 +24,7 @@ export function createTwilioSms({ client, from, now }: TwilioSmsDeps): Provider 
     channel: 'sms',
     send: async (message, to, { urls, signal }) => {
       if (signal.aborted) return calledOff('Twilio');
-      const body = smsText(message, { link: urls.incident, times: localTimes(to.zone) });
+      const body = smsText(message, { link: urls.incident, times: zoneTimes(to.zone) });
       const request = { to: to.address, from, body, validityPeriod: validityOf(message) };
       const create = (statusCallback: string | undefined): Promise<{ sid: string }> =>
         client.request(signal, (api) =>

@@ -15,6 +15,10 @@ const USERS = [
   user('bob', 'Bob', '+15550000002', 'America/New_York'),
 ];
 
+const OPS_ROOM: User = {
+  ...user('group:ops-room', 'Ops room', '+15550000009', 'UTC'),
+};
+
 /** Words of senders as the default scheme reads them. */
 const WORDS: Readonly<Record<string, string>> = {
   critical: 'SEV1',
@@ -42,6 +46,7 @@ export function testConfig(): Config {
     policyIds: ['default'],
     scheduleIds: ['payments'],
     userByPhone: (number) => USERS.find(({ methods }) => methods[0]?.address === number) ?? null,
+    person: (id) => [...USERS, OPS_ROOM].find((one) => one.id === id) ?? null,
     route: (integration, labels, said) => {
       const asked = said.service ?? labels['service'] ?? integration?.service;
       const known = asked === 'payments' || asked === 'orders';

@@ -36,11 +36,11 @@ describe('the service of an alert', () => {
   it('is matched by at most the first 256 characters of a value', () => {
     const slow = configOf({
       services: `
-  slow: { policy: default, match: [{ path: "/.*a.*a.*a.*b/" }, { name: "/x{256}/" }] }
+  slow: { policy: default, match: [{ path: "/.*a.*a.*b/" }, { name: "/x{256}/" }] }
   other: { policy: default, catchAll: true }`,
     });
     const began = performance.now();
-    expect(slow.route(null, { path: 'a'.repeat(3_000) }, {}).serviceId).toBe('other');
+    expect(slow.route(null, { path: 'a'.repeat(10_000) }, {}).serviceId).toBe('other');
     expect(performance.now() - began).toBeLessThan(5_000);
     expect(slow.route(null, { name: 'x'.repeat(300) }, {}).serviceId).toBe('slow');
   });
