@@ -81,7 +81,9 @@ function countRequests(app: FastifyInstance, deps: AppDeps): void {
     const { method } = request;
     const status = reply.statusCode;
     deps.metrics.http(method, route, status, reply.elapsedTime / 1_000);
-    request.log.info({ method, route, status, ms: Math.round(reply.elapsedTime) }, 'request');
+    // Health is asked every few seconds for ever: it would bury the rest.
+    const level = route === '/healthz' || route === '/readyz' ? 'debug' : 'info';
+    request.log[level]({ method, route, status, ms: Math.round(reply.elapsedTime) }, 'request');
     done();
   });
 }

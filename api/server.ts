@@ -91,15 +91,20 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
   };
 }
 
+/** The sentence for a busy API port. */
+export function portTaken(port: number, cause?: unknown): ListenError {
+  return new ListenError(
+    'EADDRINUSE',
+    `Port ${port}, meant for Tocsin's API, is taken by another program: stop that program, or choose another port with --port or PORT.`,
+    cause,
+  );
+}
+
 function listenError(error: unknown, host: string, port: number): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   switch (code) {
     case 'EADDRINUSE':
-      return new ListenError(
-        code,
-        `Port ${port}, meant for Tocsin's API, is taken by another program: stop that program, or choose another port with --port or PORT.`,
-        error,
-      );
+      return portTaken(port, error);
     case 'EACCES':
       return new ListenError(
         code,

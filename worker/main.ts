@@ -4,6 +4,7 @@ import type { NativeConnection, Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { createActivities } from '../activities/create-activities.js';
+import type { ProviderHealth } from '../activities/provider-health.js';
 import { createOpeningsReader } from '../activities/openings.js';
 import { createProviders } from '../activities/providers/create-providers.js';
 import type { Environment } from '../config/environment.js';
@@ -24,6 +25,8 @@ export interface WorkerOptions {
   readonly tokens: Tokens;
   readonly log: Logger;
   readonly registry: Registry;
+  /** Told of providers that refuse our credentials. */
+  readonly health?: ProviderHealth;
 }
 
 /** A worker that polls. It is started again by itself when it breaks. */
@@ -64,6 +67,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     clock: () => Date.now(),
     log: log.child({ component: 'worker' }),
     metrics: createDeliveryMetrics(options.registry),
+    ...(options.health === undefined ? {} : { health: options.health }),
   });
   const bundle = workflowBundle();
   const create = (): Promise<Worker> =>

@@ -2,18 +2,14 @@ import type { Connection } from '@temporalio/client';
 import { createClientConnection, type TemporalTarget } from '../../temporal-config/connection.js';
 import { messageOf } from '../../temporal-config/errors.js';
 import { TASK_QUEUE } from '../../temporal-config/names.js';
-import { MINIMUM_RETENTION_MS, registrationCommands, wireTypes } from '../../temporal-config/namespace.js';
+import { idleQueues, searchAttributeGaps } from '../../temporal-config/inspect.js';
+import { MINIMUM_RETENTION_MS, registrationCommands } from '../../temporal-config/namespace.js';
 import { searchAttributeTypes } from '../../temporal-config/search-attributes.js';
 import { fail, ok, warn, type Finding } from './finding.js';
 
 const CONNECT_MS = 5_000;
 const CALL_MS = 5_000;
-/** A poller that was not seen for so long is gone: a long poll takes one minute at most. */
-const POLLER_SEEN_MS = 90_000;
 const DAY_MS = 86_400_000;
-/** Temporal's numbers for a queue's kinds. Source: temporal.api.enums.v1.TaskQueueType. */
-const QUEUES = { workflow: 1, activity: 2 } as const;
-
 /** Whether Temporal is there, and as Tocsin needs it. */
 export async function checkTemporal(target: TemporalTarget): Promise<readonly Finding[]> {
   let connection: Connection;
@@ -71,39 +67,28 @@ async function retention(connection: Connection, namespace: string): Promise<Fin
 }
 
 async function searchAttributes(connection: Connection, namespace: string): Promise<Finding> {
-  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-  const entries = Object.entries(searchAttributeTypes);
-  const missing = entries.filter(([name]) => customAttributes[name] === undefined);
-  const wrong = entries.filter(
-    ([name, type]) => customAttributes[name] !== undefined && customAttributes[name] !== wireTypes[type],
-  );
-  if (wrong.length > 0) {
+  const { missing, wrongType } = await searchAttributeGaps(connection, namespace);
+  if (wrongType.length > 0) {
     return fail(
       'Search attributes',
-      `of another type than expected: ${wrong.map(([name]) => name).join(', ')}`,
+      `of another type than expected: ${wrongType.join(', ')}`,
       'Give Tocsin a namespace of its own (TEMPORAL_NAMESPACE).',
     );
   }
-  return missing.length === 0
-    ? ok('Search attributes', `all ${entries.length} are registered`)
-    : fail(
-        'Search attributes',
-        `missing: ${missing.map(([name]) => name).join(', ')}`,
-        registrationCommands(namespace, Object.fromEntries(missing)).join('\n     '),
-      );
+  if (missing.length === 0)
+    return ok('Search attributes', `all ${Object.keys(searchAttributeTypes).length} are registered`);
+  const types = Object.fromEntries(
+    Object.entries(searchAttributeTypes).filter(([name]) => missing.includes(name)),
+  );
+  return fail(
+    'Search attributes',
+    `missing: ${missing.join(', ')}`,
+    registrationCommands(namespace, types).join('\n     '),
+  );
 }
 
 async function worker(connection: Connection, namespace: string): Promise<Finding> {
-  const idle: string[] = [];
-  for (const [kind, taskQueueType] of Object.entries(QUEUES)) {
-    const { pollers } = await connection.workflowService.describeTaskQueue({
-      namespace,
-      taskQueue: { name: TASK_QUEUE },
-      taskQueueType,
-    });
-    const seen = pollers.map((poller) => Number(String(poller.lastAccessTime?.seconds ?? 0)) * 1_000);
-    if (!seen.some((at) => Date.now() - at < POLLER_SEEN_MS)) idle.push(kind);
-  }
+  const idle = await idleQueues(connection, namespace);
   return idle.length === 0
     ? ok('Worker', `polls the task queue ${TASK_QUEUE}`)
     : fail(

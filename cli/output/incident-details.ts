@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { localTimes } from '../../activities/local-time.js';
+import { zoneTimes } from '../../config/zone-times.js';
 import { durationWords } from '../../domain/messages/duration-words.js';
 import { phaseWords } from '../../domain/messages/labels.js';
 import { timelineWords } from '../../domain/messages/timeline-words.js';
@@ -103,7 +103,7 @@ function phaseText(phase: string): string {
 /** A newer Tocsin may have entries that this command line does not know: then their name has to do. */
 function entryText(entry: Detailed['timeline'][number], zone: string): string {
   try {
-    return timelineWords(entry as unknown as TimelineEntry, localTimes(zone));
+    return timelineWords(entry as unknown as TimelineEntry, zoneTimes(zone));
   } catch {
     return entry.type;
   }

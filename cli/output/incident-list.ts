@@ -16,6 +16,7 @@ export const listed = z.object({
   phase: z.string(),
   open: z.boolean(),
   owner: z.string().optional(),
+  ownerName: z.string().optional(),
   startedAt: z.number(),
 });
 
@@ -34,12 +35,12 @@ export function incidentList(
   );
   return table([
     heading,
-    ...incidents.map(({ code, openingId, severity, phase, service, owner, startedAt, title }) => [
+    ...incidents.map(({ code, openingId, severity, phase, service, owner, ownerName, startedAt, title }) => [
       colours.bold(code === '' ? openingId : code),
       safe(severity),
       phaseColour(phase, colours)(phase),
       safe(service),
-      owner === undefined ? colours.yellow('nobody yet') : safe(owner),
+      owner === undefined ? colours.yellow('nobody yet') : safe(ownerName ?? owner),
       relativeWords(startedAt, now),
       shortened(safe(title)),
     ]),

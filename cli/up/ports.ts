@@ -1,4 +1,5 @@
 import { connect } from 'node:net';
+import { portTaken } from '../../api/server.js';
 import { freePort, isPortTaken } from '../../temporal-config/server/ports.js';
 import { CliFailure } from '../failure.js';
 
@@ -31,21 +32,13 @@ export function portSetting(env: Readonly<Record<string, string | undefined>>, n
 /**
  * Makes sure that nobody answers on the port that the API is to have: neither on its address nor on the one that
  * `localhost` may mean as well (a browser would land there instead).
- * @throws CliFailure `port-taken`
+ * @throws ListenError
  */
 export async function requireFreePort(port: number, host: string): Promise<void> {
   const addresses = host === '127.0.0.1' || host === 'localhost' ? ['127.0.0.1', '::1'] : [host];
   for (const address of addresses) {
     if (await answers(port, address)) throw portTaken(port);
   }
-}
-
-/** The sentence for a busy API port. */
-export function portTaken(port: number): CliFailure {
-  return new CliFailure(
-    `Port ${port}, meant for Tocsin's API, is taken by another program: stop that program, or choose another port with --port or PORT.`,
-    { code: 'port-taken' },
-  );
 }
 
 function answers(port: number, host: string): Promise<boolean> {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
 import { Registry } from 'prom-client';
 import { createProviders } from '../../activities/providers/create-providers.js';
+import { createProviderHealth } from '../../activities/provider-health.js';
 import { startApi } from '../../api/server.js';
 import type { Environment } from '../../config/environment.js';
 import { createNativeConnection, createTemporalClient } from '../../temporal-config/connection.js';
@@ -136,9 +137,15 @@ export async function startTocsin(options: StartOptions): Promise<Started> {
   const registry = new Registry();
   const shared = { environment: complete, client, tokens, log, registry };
   progress('starting the worker and the API');
-  const worker = await startWorker({ ...shared, connection, config: () => holder.current() });
+  const health = createProviderHealth();
+  const worker = await startWorker({ ...shared, connection, config: () => holder.current(), health });
   cleanups.add('draining the worker: deliveries under way are seen through', () => worker.stop());
-  const api = await startApi({ ...shared, config: holder, workerRuns: worker.isRunning });
+  const api = await startApi({
+    ...shared,
+    config: holder,
+    workerRuns: worker.isRunning,
+    refusedProviders: () => health.refused(),
+  });
   cleanups.add('closing the API', async () => {
     await api.stop();
     // What it accepted a moment ago is paged now, not at the next start.

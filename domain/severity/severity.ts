@@ -6,7 +6,7 @@ import type { Milliseconds } from '../time/instant.js';
  * - `escalate-off-hours`: in business hours the first step; outside them the first two steps together.
  * - `wait-for-business-hours`: email now, the first step when business hours open.
  * - `next-business-day`: email now, the first step two hours before the next business day ends.
- * - `ticket`: email now and nothing else.
+ * - `ticket`: email now, and a reminder while nobody has picked it up; pages nobody.
  */
 export type PageMode =
   'immediately' | 'escalate-off-hours' | 'wait-for-business-hours' | 'next-business-day' | 'ticket';
