@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { connect, createServer } from 'node:net';
 
 /** The loopback address on which our own servers listen. */
@@ -12,17 +13,20 @@ export async function isPortTaken(port: number): Promise<boolean> {
   });
 }
 
-/** A port that was free just now. Somebody may take it before it is used: be ready to ask again. */
+/** Below the ports that systems hand out for outgoing connections (from 32,768 on Linux): nobody takes one by chance. */
+const [FIRST_PORT, LAST_PORT] = [20_000, 32_000] as const;
+const TRIES = 100;
+
+/**
+ * A port that was free just now. Somebody may take it before it is used: be ready to ask again.
+ * @throws Error when a hundred ports in a row are taken
+ */
 export async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen({ port: 0, host: LOOPBACK }, () => {
-      const address = server.address();
-      const port = typeof address === 'object' && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
-  });
+  for (let attempt = 0; attempt < TRIES; attempt += 1) {
+    const port = randomInt(FIRST_PORT, LAST_PORT);
+    if (!(await isPortTaken(port))) return port;
+  }
+  throw new Error(`None of ${TRIES} ports from ${FIRST_PORT} to ${LAST_PORT} was free.`);
 }
 
 /** Whether the port of the loopback address accepts a connection now. */
