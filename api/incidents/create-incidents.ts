@@ -68,21 +68,26 @@ export function createIncidents({ client }: { readonly client: Client }): Incide
     const key = keyOfOpening(action.openingId);
     if (key === null) return { kind: 'over', openNow: [] };
     const handle = client.workflow.getHandle<IncidentWorkflow>(incidentWorkflowId(key));
-    try {
-      const answer = await withinDeadline(
-        client,
-        action.action,
-        () =>
-          handle.executeUpdate(actionUpdates[action.action], {
-            args: [action],
-            updateId: action.requestId,
-          }),
-        UPDATE_DEADLINE_MS,
-      );
-      return { kind: 'answered', answer };
-    } catch (error) {
-      if (isOver(error)) return { kind: 'over', openNow: await openFor(action, key) };
-      if (!(error instanceof TemporalUnavailable)) throw error;
+    for (let attempt = 1; attempt <= UPDATE_ATTEMPTS; attempt += 1) {
+      try {
+        const answer = await withinDeadline(
+          client,
+          action.action,
+          () =>
+            handle.executeUpdate(actionUpdates[action.action], {
+              args: [action],
+              updateId: action.requestId,
+            }),
+          UPDATE_DEADLINE_MS,
+        );
+        return { kind: 'answered', answer };
+      } catch (error) {
+        if (isRefused(error)) return { kind: 'over', openNow: await openFor(action, key) };
+        // A refusal of another kind is an answer as well; whatever else went wrong, the signal may still get through.
+        if (!isClosed(error) && error instanceof WorkflowUpdateFailedError) throw error;
+        if (!isClosed(error)) break;
+        if (attempt === UPDATE_ATTEMPTS) return { kind: 'over', openNow: await openFor(action, key) };
+      }
     }
     // Durable at once. The update may still be carried out: the machine knows the two by their request id.
     const sent = await signal(`${action.action} by signal`, () =>
@@ -175,11 +180,21 @@ export function createIncidents({ client }: { readonly client: Client }): Incide
   };
 }
 
-/** Failures by which the workflow (or the server, once it closed) says that the incident meant is over. */
-const OVER = new Set(['over', 'wrong-incident', 'AcceptedUpdateCompletedWorkflow']);
+/** A run that continued as new under the update's feet answers "closed" once; its successor takes it. */
+const UPDATE_ATTEMPTS = 2;
 
-function isOver(error: unknown): boolean {
-  if (error instanceof WorkflowNotFoundError) return true;
-  if (!(error instanceof WorkflowUpdateFailedError)) return false;
-  return error.cause instanceof ApplicationFailure && OVER.has(error.cause.type ?? '');
+/** The workflow itself says that the incident meant is over. */
+function isRefused(error: unknown): boolean {
+  return ['over', 'wrong-incident'].includes(failureType(error) ?? '');
+}
+
+/** The run is over, as far as the server knows. */
+function isClosed(error: unknown): boolean {
+  return error instanceof WorkflowNotFoundError || failureType(error) === 'AcceptedUpdateCompletedWorkflow';
+}
+
+function failureType(error: unknown): string | null {
+  if (!(error instanceof WorkflowUpdateFailedError) || !(error.cause instanceof ApplicationFailure))
+    return null;
+  return error.cause.type ?? null;
 }

@@ -213,6 +213,33 @@ describe('act', () => {
     expect(await incidents.act(ACTION)).toEqual({ kind: 'over', openNow: [] });
   });
 
+  it('asks the successor when the run continues as new under its feet', async () => {
+    let asked = 0;
+    const signals: WorkflowSignalInput[] = [];
+    const incidents = await incidentsWith({
+      startUpdate: () => {
+        asked += 1;
+        return Promise.reject(
+          asked === 1 ? new WorkflowNotFoundError('closed', 'incident:x', undefined) : timedOut(),
+        );
+      },
+      signal: (input) => {
+        signals.push(input);
+        return Promise.resolve();
+      },
+    });
+    expect(await incidents.act(ACTION)).toEqual({ kind: 'noted' });
+    expect([asked, signals.length]).toEqual([2, 1]);
+  });
+
+  it('sends a signal when the update fails for a reason that nobody foresaw', async () => {
+    const incidents = await incidentsWith({
+      startUpdate: () => Promise.reject(new ServiceError('Failed', { cause: grpcError(13) })),
+      signal: () => Promise.resolve(),
+    });
+    expect(await incidents.act(ACTION)).toEqual({ kind: 'noted' });
+  });
+
   it('passes on what is nobody’s absence', async () => {
     const incidents = await incidentsWith({ startUpdate: () => Promise.reject(failedWith('bug')) });
     await expect(incidents.act(ACTION)).rejects.toBeInstanceOf(WorkflowUpdateFailedError);

@@ -141,7 +141,7 @@ test('answers and alerts that arrive all the while count exactly once, over seve
             system.request('POST', `/v1/incidents/${openingId}/notes`, { body: { text, by: 'alice' } }),
           ),
       );
-      expect(answers.every(({ status }) => status === 200 || status === 202)).toBe(true);
+      expect(answers.filter(({ status }) => status !== 200 && status !== 202)).toEqual([]);
     }
   })();
   await Promise.all([posted, flood('busy', 60)]);

@@ -41,6 +41,8 @@ describe('killed in the middle of an escalation', () => {
     const first = await home.start();
     expect(await post(home, 'a')).toBe(202);
     await booth.nextSms({ to: PHONES.alice });
+    // Killed earlier than this, the page may go out twice: the next test.
+    await until(home, (view) => view.timeline.find((entry) => entry.type === 'sent'));
 
     await first.kill();
     await home.start();
