@@ -26,13 +26,18 @@ export function peopleFound(turn: Turn, requestId: string, found: FoundPeople): 
     for (const person of found.people) pagePerson(turn, person, { ...facts, round: 1, position: null });
   };
   switch (purpose.type) {
-    case 'notice':
+    case 'notice': {
+      // Who is being paged knows: an executive who is also a tier gets one message, not two.
+      const paged = state.pages.filter((page) => page.status === 'active').map((page) => page.userId);
+      const knows = (userId: string): boolean => purpose.part.type === 'told' && paged.includes(userId);
+      const userIds = found.people.map((person) => person.userId);
       tell(
         turn,
-        found.people.map((person) => person.userId),
+        userIds.filter((userId) => !knows(userId)),
         purpose.part,
       );
       return;
+    }
     case 'inform': {
       const step = firstTier(singles(state.plan), severity(turn));
       pageAll({ reason: 'for-information', tier: tierName(state.plan, [step]), step });

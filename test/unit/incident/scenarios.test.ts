@@ -277,6 +277,13 @@ describe('scenario 9, resolved and fires again', () => {
   });
 });
 
+test('an executive who is paged as a tier is not told of it as well', () => {
+  const executives = [{ kind: 'user', id: 'erin' }] as const;
+  const it = incident({ severity: 'SEV0', plan: { ...PLAN, executives } });
+  it.advanceTo('0:30');
+  expect(it.log().filter((line) => line.includes('erin'))).toEqual(['0:00 erin sms+push: alert']);
+});
+
 test('scenario 10, severity raised: at 22:20 everybody is paged and executives are told; nothing rang before', () => {
   const it = incident({ severity: 'SEV2', startsAt: TUESDAY_10 + 12 * 60 * MINUTE });
   it.advanceTo('20:00');
