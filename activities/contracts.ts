@@ -34,7 +34,7 @@ export interface Activities {
   deliver(input: DeliverInput): Promise<DeliveryReport>;
   /** Takes back a call that has not been answered. Best effort; a call that is over is no error. */
   withdraw(input: WithdrawInput): Promise<void>;
-  /** The incident that the same alert opened before this one, or null. */
+  /** The incident that the same alert opened before this one, or null. A local activity, once the first page is out. */
   findPrevious(
     input: FindPreviousInput,
   ): Promise<{ readonly openingId: string; readonly resolvedAt: Instant | null } | null>;

@@ -5,7 +5,7 @@ import {
   condition,
   continueAsNew,
   ParentClosePolicy,
-  proxyActivities,
+  proxyLocalActivities,
   setCurrentDetails,
   setHandler,
   startChild,
@@ -56,10 +56,11 @@ export interface IncidentRecord {
   readonly alerts: number;
 }
 
-const activities = proxyActivities<Pick<Activities, 'findPrevious'>>({
-  startToCloseTimeout: '10s',
-  scheduleToCloseTimeout: '60s',
-  retry: { maximumAttempts: 3 },
+/** In the workflow task that hears of the first page: an answer would wait no longer than this for a slow search. */
+const activities = proxyLocalActivities<Pick<Activities, 'findPrevious'>>({
+  startToCloseTimeout: '1s',
+  scheduleToCloseTimeout: '1s',
+  retry: { maximumAttempts: 1 },
   summary: 'find the earlier incident of this alert',
 });
 

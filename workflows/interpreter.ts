@@ -197,15 +197,18 @@ export function createInterpreter<
   function arm(name: string, deadline: Deadline): void {
     const scope = new CancellationScope({ cancellable: true, parent: shield });
     armed.set(name, { at: deadline.at, scope });
+    // Few promises: the SDK records the stack of each, and an incident has many timers.
     void scope
-      .run(async () => {
-        await sleep(Math.max(1, deadline.at - Date.now()), { summary: deadline.label });
-        if (armed.get(name)?.scope === scope) armed.delete(name);
-        feed({ type: 'time' });
-      })
-      .catch((error: unknown) => {
-        if (!isCancellation(error)) throw error;
-      });
+      .run(() => sleep(Math.max(1, deadline.at - Date.now()), { summary: deadline.label }))
+      .then(
+        () => {
+          if (armed.get(name)?.scope === scope) armed.delete(name);
+          feed({ type: 'time' });
+        },
+        (error: unknown) => {
+          if (!isCancellation(error)) throw error;
+        },
+      );
   }
 
   function syncTimers(): void {
