@@ -15,6 +15,7 @@ import {
 } from '@temporalio/workflow';
 import type { Activities } from '../activities/contracts.js';
 import type { AlertBatch } from '../domain/alert/alert.js';
+import { answerTo } from '../domain/incident/asked.js';
 import type { IncidentCommand } from '../domain/incident/command.js';
 import {
   ACTION_NAMES,
@@ -25,6 +26,7 @@ import {
 import { apply, openIncident, viewOf } from '../domain/incident/machine.js';
 import type { IncidentInput } from '../domain/incident/plan.js';
 import { reviewInputOf } from '../domain/incident/review-input.js';
+import { revisionOf } from '../domain/incident/revision.js';
 import type { IncidentState } from '../domain/incident/state.js';
 import { currentDetails } from '../domain/messages/details.js';
 import { openingIdOf, REVIEW_WORKFLOW, reviewWorkflowId } from '../temporal-config/names.js';
@@ -32,6 +34,7 @@ import { searchAttributesOf, type IncidentFacts } from '../temporal-config/searc
 import { createInterpreter, shouldContinueAsNew } from './interpreter.js';
 import { actionSignal, actionUpdates, alertsSignal, deliverySignal, incidentQuery } from './messages.js';
 import { newestRules } from './rules.js';
+import { tellFirstPage, tellHappened } from './sinks.js';
 
 /** The argument of the workflow: what opens an incident, and what an earlier run of it hands over. */
 export interface IncidentStart extends IncidentInput {
@@ -82,24 +85,40 @@ async function run(start: IncidentStart): Promise<IncidentRecord> {
       : { state: { ...start.carried, rules }, commands: [] };
   const leftover: AlertBatch[] = [];
   let firstPageOut = false;
+  let firstPageSent = start.carried !== undefined;
 
-  const machine = createInterpreter<IncidentState, IncidentEvent, IncidentCommand>(opened, {
-    apply: (state, event, now) => {
-      if (event.type === 'delivery') firstPageOut = true;
-      return apply(state, event, now);
+  const machine = createInterpreter<IncidentState, IncidentEvent, IncidentCommand>(
+    opened,
+    {
+      apply: (state, event, now) => {
+        const applied = apply(state, event, now);
+        if (event.type === 'delivery') {
+          if (event.report.status === 'sent' && !firstPageSent)
+            firstPageSent = tellFirstPage(
+              applied.state,
+              event.report.deliveryId,
+              info.startTime.getTime(),
+              now,
+            );
+          firstPageOut = true;
+        }
+        tellHappened(state, applied.state);
+        return applied;
+      },
+      run: (command) => {
+        switch (command.type) {
+          case 'find-previous':
+            return findPrevious();
+          case 'start-review':
+            // Below, where its start is awaited.
+            return undefined;
+          default:
+            return command satisfies never;
+        }
+      },
     },
-    run: (command) => {
-      switch (command.type) {
-        case 'find-previous':
-          return findPrevious();
-        case 'start-review':
-          // Below, where its start is awaited.
-          return undefined;
-        default:
-          return command satisfies never;
-      }
-    },
-  });
+    start.foreseen,
+  );
 
   async function findPrevious(): Promise<void> {
     await condition(() => firstPageOut || machine.state().phase === 'resolved');
@@ -114,18 +133,23 @@ async function run(start: IncidentStart): Promise<IncidentRecord> {
 
   function act(action: PersonAction): Answer {
     machine.feed({ type: 'action', action });
-    const given = machine.state().answers.find((answer) => answer.requestId === action.requestId);
-    return given?.answer ?? { outcome: 'noted', sentence: 'Noted.' };
+    return answerTo(machine.state(), action) ?? { outcome: 'noted', sentence: 'Noted.' };
   }
 
   function refuseOthers(action: PersonAction): void {
-    if (action.openingId === openingId) return;
-    throw ApplicationFailure.nonRetryable(
-      `That incident is over; ${openingId} is open now.`,
-      'wrong-incident',
-    );
+    if (action.openingId !== openingId)
+      throw ApplicationFailure.nonRetryable(
+        `That incident is over; ${openingId} is open now.`,
+        'wrong-incident',
+      );
+    const { revision } = action;
+    const state = machine.state();
+    // What was carried out already is answered again, however much has happened since.
+    if (revision !== undefined && revision !== revisionOf(state) && answerTo(state, action) === null)
+      throw ApplicationFailure.nonRetryable('Something has happened to it since.', 'changed');
   }
 
+  if (start.carried === undefined) tellHappened(null, opened.state);
   machine.begin();
   setHandler(alertsSignal, takeAlerts, { description: 'alerts of this group, firing or resolved' });
   setHandler(deliverySignal, ({ openingId: meant, report }) => {
@@ -159,7 +183,7 @@ async function run(start: IncidentStart): Promise<IncidentRecord> {
       await condition(allHandlersFinished);
       // What came in meanwhile may have begun something, or ended the incident: then it is looked at again.
       if (machine.pending() === 0 && machine.state().phase !== 'resolved')
-        await continueAsNew<typeof incident>({ ...start, inbox: [], carried: machine.state() });
+        await continueAsNew<typeof incident>({ ...start, foreseen: [], inbox: [], carried: machine.state() });
     }
   }
 

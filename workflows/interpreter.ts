@@ -13,7 +13,9 @@ import {
 import type { Activities } from '../activities/contracts.js';
 import type { IncidentCommand } from '../domain/incident/command.js';
 import type { DeliveryReport, FoundPeople } from '../domain/incident/event.js';
+import { foreseenAnswer, type ForeseenPeople } from '../domain/incident/foreseen.js';
 import type { Deadline } from '../domain/incident/state.js';
+import { tellDeadlineMet } from './sinks.js';
 
 /** A provider answers within 8 s; a worker that dies with a page in its hands is found out after this. Source: design, "The way of one alert". */
 const DELIVER_WITHIN = '10s';
@@ -65,7 +67,7 @@ export interface Interpreter<State, Event> {
   pending(): number;
 }
 
-/** Interprets a pure machine. `opened` is its first step; `begin` runs its commands. */
+/** Interprets a pure machine. `opened` is its first step; `begin` runs its commands. What was `foreseen` is not searched for. */
 export function createInterpreter<
   State extends { readonly deadlines: Readonly<Record<string, Deadline>> },
   Event,
@@ -73,6 +75,7 @@ export function createInterpreter<
 >(
   opened: { readonly state: State; readonly commands: readonly (Command | SharedCommand)[] },
   machine: Machine<State, Event | SharedEvent, Command | SharedCommand>,
+  foreseen: readonly ForeseenPeople[] = [],
 ): Interpreter<State, Event> {
   let { state } = opened;
   let changed = true;
@@ -136,12 +139,16 @@ export function createInterpreter<
 
   async function findPeople(command: Extract<SharedCommand, { type: 'find-people' }>): Promise<void> {
     const { requestId, targets, urgency, label } = command;
+    const known = foreseenAnswer(foreseen, command, Date.now());
     searching += 1;
     let found: FoundPeople;
     try {
-      found = await local.findPeople.executeWithOptions({ ...FIND_OPTIONS, summary: label }, [
-        { requestId, targets, urgency, at: Date.now() },
-      ]);
+      found = await (known === null
+        ? local.findPeople.executeWithOptions({ ...FIND_OPTIONS, summary: label }, [
+            { requestId, targets, urgency, at: Date.now() },
+          ])
+        : // Not at once: the alerts that opened the incident are messages of the same task, and what they say is in the page.
+          Promise.resolve(known));
     } catch (error) {
       if (!(error instanceof ActivityFailure)) throw error;
       found = {
@@ -203,6 +210,7 @@ export function createInterpreter<
       .then(
         () => {
           if (armed.get(name)?.scope === scope) armed.delete(name);
+          tellDeadlineMet(name, Date.now() - deadline.at);
           feed({ type: 'time' });
         },
         (error: unknown) => {

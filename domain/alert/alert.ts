@@ -1,5 +1,13 @@
 import type { Instant } from '../time/instant.js';
 
+/** A place on the web that goes with an alert. */
+export interface AlertLink {
+  /** What is there, e.g. "Dashboard"; one line, at most 60 characters. */
+  readonly text: string;
+  /** http or https, at most 1,000 characters. */
+  readonly href: string;
+}
+
 /** A normalized alert, whatever sender it came from. */
 export interface Alert {
   /** Names this alert inside its incident; at most 16 characters (hashed at intake). */
@@ -13,6 +21,8 @@ export interface Alert {
   readonly severity: string;
   /** Where the sender shows it. */
   readonly link?: string;
+  /** Further places, at most 5; in a request only the first alert that fires has them. */
+  readonly links?: readonly AlertLink[];
 }
 
 /** The alerts of one request that belong to one incident. */

@@ -1,13 +1,27 @@
 import { durationWords } from '../messages/duration-words.js';
 import { utcTimes } from '../messages/times.js';
 import type { Answer, PersonAction } from './event.js';
+import {
+  acknowledge,
+  answerLines,
+  headline,
+  isUnanswered,
+  own,
+  progress,
+  same,
+  settle,
+  take,
+} from './answering.js';
+import { askedOf, isReuse, REUSED } from './asked.js';
+import { addResponders, linesToPassOn, reassign, snooze, unacknowledge } from './asking.js';
 import { escalateAboveOwner, fire, startEscalation } from './escalate.js';
-import { stopPages } from './page.js';
-import { changeSeverity, enterMonitoring, progressMade, startCadence, startManagement } from './phases.js';
-import type { Actor } from './plan.js';
+import { moveOn } from './lines.js';
+import { changeSeverity, enterMonitoring, startCadence, startManagement } from './phases.js';
+import { progressMade } from './progress.js';
 import { positionAfter, positionName, singles } from './positions.js';
-import { BOUNDS, type Escalation } from './state.js';
-import { clearDeadlines, firingCount, pagedPeople, record, setDeadline, tell, type Turn } from './turn.js';
+import { endSnooze } from './snooze.js';
+import { BOUNDS, type Escalation, type GivenAnswer, type Line } from './state.js';
+import { clearDeadlines, notesKept, record, setDeadline, tell, type Turn } from './turn.js';
 
 /** As many characters of a note or an update are kept: 400 of them stay below Temporal's 2 MB. The API takes no more either. */
 const LONGEST_TEXT = 1_000;
@@ -17,15 +31,37 @@ export function act(turn: Turn, action: PersonAction): Answer {
   const { state } = turn;
   const { requestId } = action;
   const known = state.answers.find((given) => given.requestId === requestId);
+  if (known !== undefined && isReuse(known, action)) return refuseReuse(turn, action, known);
   const answer = known?.answer ?? perform(turn, action);
   // An update that timed out may have counted all the same, before the signal that replaces it promised a confirmation.
   const confirms = action.confirm === true && known?.confirmed !== true;
   if (known === undefined || confirms) {
-    const given = { requestId, answer, ...(action.confirm === true ? { confirmed: true } : {}) };
-    state.answers = [...state.answers.filter((other) => other !== known), given].slice(-BOUNDS.answers);
+    const asked = askedOf(action);
+    keep(turn, {
+      ...known,
+      requestId,
+      answer,
+      ...(asked === null ? {} : { asked }),
+      ...(action.confirm === true ? { confirmed: true } : {}),
+    });
   }
   if (confirms) confirm(turn, action, answer.sentence);
   return answer;
+}
+
+function keep(turn: Turn, given: GivenAnswer): void {
+  const { state } = turn;
+  const others = state.answers.filter(({ requestId }) => requestId !== given.requestId);
+  state.answers = [...others, given].slice(-BOUNDS.answers);
+}
+
+/** The request's id was used for something else: nothing is done, and who heard "a confirmation follows" is told so, once. */
+function refuseReuse(turn: Turn, action: PersonAction, known: GivenAnswer): Answer {
+  if (action.confirm === true && known.reuseTold !== true) {
+    keep(turn, { ...known, reuseTold: true });
+    confirm(turn, action, REUSED.sentence);
+  }
+  return REUSED;
 }
 
 /** A person heard "noted, a confirmation follows", and the request means an earlier incident of this alert. */
@@ -56,128 +92,18 @@ function perform(turn: Turn, action: PersonAction): Answer {
     case 'update':
       return update(turn, action, action.text);
     case 'note':
-      record(turn, {
-        type: 'note',
-        who: action.by.name,
-        via: action.via,
-        text: action.text.slice(0, LONGEST_TEXT),
-      });
-      return { outcome: 'noted', sentence: 'Noted.' };
+      return note(turn, action, action.text);
+    case 'snooze':
+      return snooze(turn, action, action.forMs);
+    case 'unacknowledge':
+      return unacknowledge(turn, action);
+    case 'reassign':
+      return reassign(turn, action);
+    case 'add-responders':
+      return addResponders(turn, action);
     default:
       return action satisfies never;
   }
-}
-
-/** "SEV1 payments: checkout is down (7KQ2)" */
-function headline(turn: Turn): string {
-  const { state } = turn;
-  return `${state.severity} ${state.plan.service.name}: ${state.title} (${state.code})`;
-}
-
-function same(one: Actor, other: Actor): boolean {
-  return one.kind === other.kind && one.id === other.id;
-}
-
-/**
- * Hands the incident to this person. The step is the last one on which they were paged; who was on none takes over where
- * the owner before them stood, or is not part of the policy's line at all (-1: the next tier is the first).
- */
-function own(turn: Turn, by: Actor): void {
-  const { state, now } = turn;
-  const last = state.pages.findLast((page) => by.kind === 'user' && page.userId === by.id && page.step >= 0);
-  state.owner = { actor: by, since: now, step: last?.step ?? state.owner?.step ?? -1 };
-}
-
-/** Somebody has it: paging stops, and whoever was paged hears who. */
-function settle(turn: Turn, action: PersonAction, formerOwner?: Actor): void {
-  const { state, now } = turn;
-  const has = state.owner?.actor ?? action.by;
-  stopPages(turn, {
-    userId: action.by.kind === 'user' ? action.by.id : '',
-    inCall: action.via === 'voice',
-  });
-  if (state.phase === 'triggered') state.phase = 'acknowledged';
-  state.acknowledgedAt ??= now;
-  const concerned = [...pagedPeople(state), ...(formerOwner?.kind === 'user' ? [formerOwner.id] : [])];
-  const knowing = [action.by, has].filter((actor) => actor.kind === 'user').map((actor) => actor.id);
-  tell(
-    turn,
-    concerned.filter((userId) => !knowing.includes(userId)),
-    { type: 'acknowledged-by', who: has.name, at: now },
-  );
-  progressMade(turn);
-}
-
-/** Whether people are being paged, or are about to be: whoever answers now has it. */
-function isUnanswered(turn: Turn): boolean {
-  return turn.state.escalation !== null || turn.state.phase === 'triggered';
-}
-
-function acknowledge(turn: Turn, action: PersonAction): Answer {
-  const { state, now } = turn;
-  const { owner } = state;
-  const who = action.by.name;
-  if (owner !== null && !isUnanswered(turn)) {
-    if (same(owner.actor, action.by)) {
-      progressMade(turn);
-      record(turn, { type: 'progress', who, via: action.via });
-      return { outcome: 'already-yours', sentence: `You already have it: ${headline(turn)}.`, owner: who };
-    }
-    record(turn, { type: 'also-acknowledged', who, via: action.via, owner: owner.actor.name });
-    return {
-      outcome: 'already-owned',
-      sentence: `${owner.actor.name} has had it since ${utcTimes.time(owner.since)}; reply TAKE ${state.code} to take over.`,
-      owner: owner.actor.name,
-    };
-  }
-  if (owner === null || !same(owner.actor, action.by)) own(turn, action.by);
-  record(turn, { type: 'acknowledged', who, via: action.via, afterMs: now - state.openedAt });
-  settle(turn, action, owner?.actor);
-  return {
-    outcome: 'acknowledged',
-    sentence: `You have it: ${headline(turn)}. ${countWords(turn)}`,
-    owner: who,
-  };
-}
-
-function countWords(turn: Turn): string {
-  const firing = firingCount(turn.state);
-  if (firing === 0)
-    return turn.state.resolves ? 'Nothing fires now.' : `Reply RESOLVE ${turn.state.code} when it is fixed.`;
-  return `${firing} alert${firing === 1 ? '' : 's'} firing.`;
-}
-
-function take(turn: Turn, action: PersonAction): Answer {
-  const { owner } = turn.state;
-  if (owner === null || same(owner.actor, action.by)) return acknowledge(turn, action);
-  const from = owner.actor;
-  own(turn, action.by);
-  record(turn, { type: 'taken-over', who: action.by.name, from: from.name, via: action.via });
-  settle(turn, action);
-  turn.notices.delete(from.id);
-  if (from.kind === 'user')
-    tell(turn, [from.id], { type: 'taken-over', who: action.by.name, from: from.name });
-  return {
-    outcome: 'taken',
-    sentence: `You took over from ${from.name}: ${headline(turn)}.`,
-    owner: action.by.name,
-  };
-}
-
-function progress(turn: Turn, action: PersonAction): Answer {
-  const { state } = turn;
-  const { owner } = state;
-  if (owner === null || state.phase === 'triggered') return acknowledge(turn, action);
-  // Another than the owner who answers a page has it now.
-  if (state.escalation !== null && !same(owner.actor, action.by)) return acknowledge(turn, action);
-  record(turn, { type: 'progress', who: action.by.name, via: action.via });
-  if (state.escalation !== null) settle(turn, action);
-  else progressMade(turn);
-  return {
-    outcome: 'progress-noted',
-    sentence: `Noted: ${action.by.name} is still on it. ${headline(turn)}.`,
-    owner: owner.actor.name,
-  };
 }
 
 function resolveByPerson(turn: Turn, action: PersonAction): Answer {
@@ -191,11 +117,13 @@ function resolveByPerson(turn: Turn, action: PersonAction): Answer {
     };
   }
   const { owner } = state;
-  if (owner === null || isUnanswered(turn)) {
+  const takesOver = answerLines(turn, action).some(({ kind }) => kind === 'handover');
+  if (owner === null || isUnanswered(turn) || takesOver) {
     if (owner === null || !same(owner.actor, action.by)) own(turn, action.by);
     record(turn, { type: 'acknowledged', ...by, afterMs: now - state.openedAt });
     settle(turn, action, owner?.actor);
   }
+  endSnooze(turn);
   const { recheckMs, stabilityMs } = state.plan.timings;
   // Of what did not fit the bound no alert can tell that it is over: a person can.
   if (state.resolves && state.alerts.known > 0) {
@@ -224,14 +152,35 @@ function resolveByPerson(turn: Turn, action: PersonAction): Answer {
   };
 }
 
+/** A note, for those who read it later. There is room for so many; who writes more is told. */
+function note(turn: Turn, action: PersonAction, text: string): Answer {
+  const isFull = notesKept(turn.state) >= BOUNDS.notes;
+  const { by, via } = action;
+  record(turn, { type: 'note', who: by.name, via, text: text.slice(0, LONGEST_TEXT) });
+  return {
+    outcome: 'noted',
+    sentence: isFull
+      ? `Noted. The timeline has room for ${BOUNDS.notes} notes: its oldest one was dropped for it.`
+      : 'Noted.',
+  };
+}
+
+/** Somebody who is asked for help, or to take it over, passes that on: the incident itself stays where it is. */
+function passOn(turn: Turn, lines: readonly Line[]): Answer {
+  for (const line of lines) moveOn(turn, line);
+  return { outcome: 'escalated', sentence: `Passed on; you are not asked any more. ${headline(turn)}.` };
+}
+
 function escalate(turn: Turn, action: PersonAction, reason?: string): Answer {
   const { state } = turn;
+  const asked = linesToPassOn(turn, action);
   record(turn, {
     type: 'escalated',
     who: action.by.name,
     via: action.via,
     ...(reason === undefined ? {} : { reason }),
   });
+  if (asked.length > 0) return passOn(turn, asked);
   if (state.phase === 'monitoring') {
     // Somebody sees what the alerts do not: it is not over.
     clearDeadlines(turn, (name) => name === 'stability');
@@ -281,8 +230,8 @@ function update(turn: Turn, action: PersonAction, text: string): Answer {
   const { state } = turn;
   record(turn, { type: 'update', who: action.by.name, via: action.via, text: text.slice(0, LONGEST_TEXT) });
   if (state.phase === 'acknowledged') state.phase = 'investigating';
-  if (state.owner !== null && state.escalation !== null && state.escalation.reason === 'no-progress')
-    settle(turn, action);
+  const isOwnersLack = ['no-progress', 'not-taken-over'].includes(state.escalation?.reason ?? '');
+  if (state.owner !== null && isOwnersLack) settle(turn, action);
   startCadence(turn);
   progressMade(turn);
   const next = state.deadlines['update']?.at;

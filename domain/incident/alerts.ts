@@ -1,8 +1,8 @@
 import type { Alert, AlertBatch } from '../alert/alert.js';
 import { MINUTE, type Instant } from '../time/instant.js';
-import { startOf, withAlert, withoutAlert } from './fingerprints.js';
+import { edit, type FingerprintsEdit } from './fingerprints.js';
 import { changeSeverity, enterMonitoring, reopen } from './phases.js';
-import { BOUNDS, type AlertSet } from './state.js';
+import { BOUNDS, type AlertSet, type IncidentState } from './state.js';
 import { clearDeadline, firingCount, record, setDeadline, severity, tell, type Turn } from './turn.js';
 
 /**
@@ -11,10 +11,17 @@ import { clearDeadline, firingCount, record, setDeadline, severity, tell, type T
  */
 const LATE_REPEAT_MS = 2 * MINUTE;
 
+/** The sets of fingerprints while a batch is taken in. */
+interface Sets {
+  readonly firing: FingerprintsEdit;
+  readonly resolved: FingerprintsEdit;
+  readonly ended: FingerprintsEdit;
+}
+
 /** True when the alert says something that is not known yet. At-least-once senders repeat themselves; some deliver out of order. */
-function isNews(alert: Alert, set: AlertSet, now: Instant): boolean {
-  const firing = startOf(set.firing, alert.fingerprint);
-  const resolved = startOf(set.resolved, alert.fingerprint);
+function isNews(alert: Alert, sets: Sets, now: Instant): boolean {
+  const firing = sets.firing.startOf(alert.fingerprint);
+  const resolved = sets.resolved.startOf(alert.fingerprint);
   const isOlderThan = (known: Instant | null | undefined): boolean =>
     known !== undefined && known !== null && alert.startsAt !== null && alert.startsAt < known;
   const isSameAs = (known: Instant | null | undefined): boolean =>
@@ -23,7 +30,7 @@ function isNews(alert: Alert, set: AlertSet, now: Instant): boolean {
     if (firing !== undefined) return false;
     // Fired before, resolved since: the same start is a late repeat, but only for a while. A sender that lost sight of an alert
     // says "resolved" and then reports the same start again, and it burns.
-    const ended = startOf(set.ended, alert.fingerprint);
+    const ended = sets.ended.startOf(alert.fingerprint);
     const isLate = ended === undefined || ended === null || now - ended < LATE_REPEAT_MS;
     return !(isOlderThan(resolved) || (isSameAs(resolved) && isLate));
   }
@@ -44,38 +51,60 @@ function take(
   alerts: readonly Alert[],
   now: Instant,
 ): { readonly set: AlertSet; readonly tally: Tally } {
-  let { firing, resolved, ended, known, total, overflow } = set;
+  let { known, total, overflow } = set;
+  const sets: Sets = { firing: edit(set.firing), resolved: edit(set.resolved), ended: edit(set.ended) };
+  const { firing, resolved, ended } = sets;
   const tally: Tally = { fired: [], resolved: 0 };
   for (const alert of alerts) {
     const { fingerprint, startsAt } = alert;
-    const began = startOf(firing, fingerprint);
-    if (!isNews(alert, { firing, known, resolved, ended, total, overflow }, now)) {
+    const began = firing.startOf(fingerprint);
+    if (!isNews(alert, sets, now)) {
       // It ended and began again unseen: the "resolved" of its earlier start will come late.
       if (alert.status === 'firing' && startsAt !== null && began !== undefined && startsAt > (began ?? 0))
-        firing = withAlert(firing, fingerprint, startsAt);
+        firing.put(fingerprint, startsAt);
     } else if (alert.status === 'resolved') {
       if (began !== undefined) {
-        firing = withoutAlert(firing, fingerprint);
+        firing.remove(fingerprint);
         known -= 1;
         tally.resolved += 1;
       }
       // Also when it was never seen firing: a firing of the same start that comes later is a late repeat.
-      resolved = withAlert(resolved, fingerprint, startsAt, BOUNDS.resolved);
-      ended = withAlert(ended, fingerprint, now, BOUNDS.resolved);
+      resolved.put(fingerprint, startsAt, BOUNDS.resolved);
+      ended.put(fingerprint, now, BOUNDS.resolved);
     } else {
       tally.fired.push(alert);
       total += 1;
       if (known >= BOUNDS.firing) {
         overflow += 1;
       } else {
-        resolved = withoutAlert(resolved, fingerprint);
-        ended = withoutAlert(ended, fingerprint);
-        firing = withAlert(firing, fingerprint, startsAt);
+        resolved.remove(fingerprint);
+        ended.remove(fingerprint);
+        firing.put(fingerprint, startsAt);
         known += 1;
       }
     }
   }
-  return { set: { firing, known, resolved, ended, total, overflow }, tally };
+  const after = {
+    firing: firing.done(),
+    known,
+    resolved: resolved.done(),
+    ended: ended.done(),
+    total,
+    overflow,
+  };
+  return { set: after, tally };
+}
+
+/**
+ * Makes room for one more line that tells of alerts: in a storm they push nothing else out of the timeline, the oldest of them
+ * goes. The first one stays, it says what it began with.
+ */
+function makeRoomForAlerts(state: IncidentState): void {
+  const lines = state.timeline.filter(({ type }) => type === 'alerts');
+  if (lines.length < BOUNDS.alertLines) return;
+  const [, oldest] = lines;
+  state.timeline = state.timeline.filter((entry) => entry !== oldest);
+  state.timelineDropped += 1;
 }
 
 /** Takes a batch of alerts into the incident. */
@@ -87,6 +116,8 @@ export function takeAlerts(turn: Turn, batch: AlertBatch): void {
   if (tally.fired.length === 0 && tally.resolved === 0) return;
   const [first] = tally.fired;
   if (first?.link !== undefined) state.link ??= first.link;
+  if (first?.links !== undefined) state.links ??= first.links;
+  makeRoomForAlerts(state);
   record(turn, {
     type: 'alerts',
     fired: tally.fired.length,

@@ -1,5 +1,5 @@
 import type { Target } from '../escalation/policy.js';
-import type { PageReason } from '../messages/message.js';
+import type { MessagePart, PageReason } from '../messages/message.js';
 import { severityOf } from '../severity/severity.js';
 import { beforeNextDaysClose, isBusinessTime, nextOpening } from '../time/business-time.js';
 import { DAY, type Instant } from '../time/instant.js';
@@ -13,6 +13,8 @@ import {
   tiersOf,
   timeoutOf,
 } from './positions.js';
+import { OWNED, progressMade } from './progress.js';
+import { endSnooze } from './snooze.js';
 import { OWNER_TIER, type Escalation, type IncidentState } from './state.js';
 import {
   clearDeadline,
@@ -135,8 +137,9 @@ export function startEscalation(
   detail?: string,
 ): void {
   stopPages(turn);
-  // Who is paged is not asked "still on it?" as well.
+  // Who is paged is not asked "still on it?" as well, and snoozes no more.
   clearDeadlines(turn, (name) => name === 'no-progress' || name === 'still-on-it');
+  endSnooze(turn);
   const from: Escalation = {
     reason,
     ...(detail === undefined ? {} : { detail }),
@@ -164,6 +167,29 @@ export function escalateAboveOwner(turn: Turn, reason: PageReason, detail?: stri
   startEscalation(turn, reason, tiers, above < tiers.length ? above : 0, detail);
 }
 
+/**
+ * Goes above an owner who lets it lie, in the voice of the severity: pages the next tier, or writes to it. Answers with the
+ * words for whom; `say` makes of them what those read who are written to.
+ */
+export function goAboveOwner(
+  turn: Turn,
+  reason: PageReason,
+  detail: string,
+  say: (above: string) => MessagePart,
+): string {
+  const { state } = turn;
+  if (urgency(turn) === 'high') {
+    escalateAboveOwner(turn, reason, detail);
+    return state.escalation === null ? 'the next tier' : positionName(state.plan, state.escalation);
+  }
+  // A severity that rings nobody.
+  const { steps } = state.plan.policy;
+  const above = steps[(state.owner?.step ?? -1) + 1] ?? steps[0];
+  const name = above?.name ?? '';
+  search(turn, above?.targets ?? [], { type: 'notice', part: say(name) }, 'low', 'find the next tier');
+  return name;
+}
+
 /** Moves on to the next tier, round or catch-all. */
 export function advance(turn: Turn, reason: PageReason): void {
   const { escalation } = turn.state;
@@ -178,6 +204,14 @@ export function pauseForTheNight(turn: Turn): boolean {
   if (!isBusinessBound(severity(turn)) || isBusinessTime(businessTime, turn.now)) return false;
   // A person asked for it: business hours do not hold it back.
   if (escalation?.reason === 'escalated-by-hand') return false;
+  if (OWNED.includes(turn.state.phase)) {
+    // Somebody has it, and what it is now rings nobody for more: the wait for progress begins anew.
+    stopPages(turn);
+    progressMade(turn);
+    const again = turn.state.deadlines['no-progress']?.at ?? turn.now;
+    record(turn, { type: 'waiting', until: again, why: 'business hours are over and somebody has it' });
+    return true;
+  }
   const until = nextOpening(businessTime, turn.now);
   pausePages(turn);
   record(turn, { type: 'waiting', until, why: 'business hours are over' });
@@ -234,7 +268,12 @@ export function fire(turn: Turn, to: Escalation, reason: PageReason): void {
 /** Somebody has it, and it is passed on: whoever comes next reads why, not that nobody has acknowledged it. */
 function isPassedOn(state: IncidentState, at: Escalation, reason: PageReason): boolean {
   if (state.owner === null) return false;
-  const causes: readonly PageReason[] = ['no-progress', 'escalated-by-hand', 'severity-raised'];
+  const causes: readonly PageReason[] = [
+    'no-progress',
+    'not-taken-over',
+    'escalated-by-hand',
+    'severity-raised',
+  ];
   return causes.includes(at.reason) && (reason === 'not-acknowledged' || reason === 'gap');
 }
 

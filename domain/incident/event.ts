@@ -1,4 +1,5 @@
 import type { AlertBatch } from '../alert/alert.js';
+import type { Step } from '../escalation/policy.js';
 import type { Instant, Milliseconds } from '../time/instant.js';
 import type { Actor } from './plan.js';
 
@@ -87,6 +88,14 @@ export type DeliveryReport = {
   | { readonly status: 'cancelled' }
 );
 
+/** Somebody to be paged beside the policy: a person, a team, a schedule, or the steps of a whole service. */
+export interface ResponderLine {
+  /** What people read, e.g. "carol" or "payments". */
+  readonly name: string;
+  /** In order; the next one is paged when the one before does not answer in its time. At least one. */
+  readonly steps: readonly Step[];
+}
+
 /** What a person asks of an incident. */
 export type PersonAction = {
   /** Counts once by this; the answer is kept and given again. */
@@ -96,6 +105,8 @@ export type PersonAction = {
   readonly via: Via;
   /** The person heard "noted, confirmation follows": send the answer as a message. */
   readonly confirm?: boolean;
+  /** Only while so many things have happened to the incident (`revisionOf`): what the person had read. Never by signal. */
+  readonly revision?: number;
 } & (
   | { readonly action: 'acknowledge' }
   /** Take the incident over from its owner. */
@@ -107,6 +118,24 @@ export type PersonAction = {
   | { readonly action: 'severity'; readonly severity: string; readonly reason?: string }
   | { readonly action: 'update'; readonly text: string }
   | { readonly action: 'note'; readonly text: string }
+  /** Whoever asks has it, and nothing is asked of them for so long. */
+  | { readonly action: 'snooze'; readonly forMs: Milliseconds }
+  /** The undo of an acknowledgement: nobody has it, paging begins anew. */
+  | { readonly action: 'unacknowledge' }
+  /** Asks this user to take it over; until they answer the present owner keeps it. */
+  | {
+      readonly action: 'reassign';
+      readonly to: string;
+      /** How people call that user; absent, the id has to do. */
+      readonly toName?: string;
+      readonly reason?: string;
+    }
+  /** Pages these beside the policy; who has the incident stays. */
+  | {
+      readonly action: 'add-responders';
+      readonly responders: readonly ResponderLine[];
+      readonly reason?: string;
+    }
 );
 
 export type ActionName = PersonAction['action'];
@@ -120,6 +149,10 @@ export const ACTION_NAMES = [
   'severity',
   'update',
   'note',
+  'snooze',
+  'unacknowledge',
+  'reassign',
+  'add-responders',
 ] as const satisfies readonly ActionName[];
 
 /** The answer to an action: what the person hears or reads back. */
@@ -139,7 +172,17 @@ export interface Answer {
     | 'updated'
     | 'noted'
     | 'over'
-    | 'unknown-severity';
+    | 'unknown-severity'
+    | 'snoozed'
+    | 'snooze-out-of-bounds'
+    | 'unacknowledged'
+    | 'reassigning'
+    | 'reassign-refused'
+    | 'responders-paged'
+    | 'too-many-responders'
+    | 'joined'
+    /** This request id was used before, for something else: nothing was done. */
+    | 'key-reused';
   /** One sentence for people. */
   readonly sentence: string;
   readonly owner?: string;

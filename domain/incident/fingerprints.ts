@@ -22,26 +22,51 @@ export function startOf(set: Fingerprints, fingerprint: string): Instant | null 
   return bucket !== undefined && Object.hasOwn(bucket, fingerprint) ? bucket[fingerprint] : undefined;
 }
 
-/** The set with this alert in it. With `keep`: about so many at most, the oldest go. */
-export function withAlert(
-  set: Fingerprints,
-  fingerprint: string,
-  startsAt: Instant | null,
-  keep = Infinity,
-): Fingerprints {
-  const name = bucketOf(fingerprint);
-  const entries = Object.entries(set[name] ?? {}).filter(([other]) => other !== fingerprint);
-  entries.push([fingerprint, startsAt]);
-  const kept = entries.slice(-Math.ceil(keep / BUCKETS));
-  return { ...set, [name]: Object.fromEntries(keep === Infinity ? entries : kept) };
+/** A set while many alerts go in and out of it: each bucket is copied once, however many alerts of a storm it gets. */
+export interface FingerprintsEdit {
+  /** As `startOf`. */
+  startOf(fingerprint: string): Instant | null | undefined;
+  /** With `keep`: about so many at most, the oldest go. */
+  put(fingerprint: string, startsAt: Instant | null, keep?: number): void;
+  remove(fingerprint: string): void;
+  /** The new set; the same one when nothing changed. */
+  done(): Fingerprints;
 }
 
-/** The set without this alert. */
-export function withoutAlert(set: Fingerprints, fingerprint: string): Fingerprints {
-  const name = bucketOf(fingerprint);
-  const entries = Object.entries(set[name] ?? {});
-  const rest = entries.filter(([other]) => other !== fingerprint);
-  return rest.length === entries.length ? set : { ...set, [name]: Object.fromEntries(rest) };
+/** Begins to change a set. The one that went in stays as it is. */
+export function edit(set: Fingerprints): FingerprintsEdit {
+  const changed = new Map<string, Map<string, Instant | null>>();
+  const bucketToChange = (fingerprint: string): Map<string, Instant | null> => {
+    const name = bucketOf(fingerprint);
+    const bucket = changed.get(name) ?? new Map(Object.entries(set[name] ?? {}));
+    changed.set(name, bucket);
+    return bucket;
+  };
+  const started = (fingerprint: string): Instant | null | undefined => {
+    const bucket = changed.get(bucketOf(fingerprint));
+    return bucket === undefined ? startOf(set, fingerprint) : bucket.get(fingerprint);
+  };
+  return {
+    startOf: started,
+    put: (fingerprint, startsAt, keep = Infinity) => {
+      const bucket = bucketToChange(fingerprint);
+      // The newest stand last.
+      bucket.delete(fingerprint);
+      bucket.set(fingerprint, startsAt);
+      for (const oldest of bucket.keys()) {
+        if (bucket.size <= Math.ceil(keep / BUCKETS)) break;
+        bucket.delete(oldest);
+      }
+    },
+    remove: (fingerprint) => {
+      if (started(fingerprint) !== undefined) bucketToChange(fingerprint).delete(fingerprint);
+    },
+    done: () => {
+      if (changed.size === 0) return set;
+      const buckets = [...changed].map(([name, bucket]) => [name, Object.fromEntries(bucket)] as const);
+      return { ...set, ...Object.fromEntries(buckets) };
+    },
+  };
 }
 
 /** Everything in the set, in no order that means anything. */

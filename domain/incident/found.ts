@@ -2,7 +2,8 @@ import type { PageReason } from '../messages/message.js';
 import { advance } from './escalate.js';
 import type { FoundPeople, FoundPerson } from './event.js';
 import { pagePerson } from './page.js';
-import { firstTier, positionAfter, positionName, singles, tierName } from './positions.js';
+import { lineFound } from './lines.js';
+import { firstTier, isReachable, positionAfter, positionName, singles, tierName } from './positions.js';
 import { OWNER_TIER, type Escalation, type IncidentState, type Search } from './state.js';
 import { putPerson, record, setDeadline, severity, tell, type Turn } from './turn.js';
 
@@ -49,6 +50,9 @@ export function peopleFound(turn: Turn, requestId: string, found: FoundPeople): 
     case 'position':
       pagePosition(turn, found);
       return;
+    case 'line':
+      lineFound(turn, purpose.line, found);
+      return;
     default:
       return purpose satisfies never;
   }
@@ -69,6 +73,10 @@ function purposeNow(state: IncidentState, asked: Search['purpose']): Search['pur
     }
     case 'inform':
       return state.phase === 'triggered' && state.escalation === null ? asked : null;
+    case 'line': {
+      const line = state.lines?.find((one) => one.id === asked.line);
+      return line?.status === 'paging' && line.step === asked.step ? asked : null;
+    }
     case 'notice':
       return asked;
     default:
@@ -109,14 +117,10 @@ function pagePosition(turn: Turn, found: FoundPeople): void {
   }
 }
 
-function isReachable(person: FoundPerson): boolean {
-  return person.rules.some((rule) => rule.methods.length > 0);
-}
-
 /** What is passed on to the next tier does not go to the owner again, unless nobody else answers in a whole round. */
 function isPassedOver(state: IncidentState, at: Escalation, person: FoundPerson): boolean {
   const owner = state.owner?.actor;
-  const isPassedOn = at.reason === 'no-progress' || at.reason === 'escalated-by-hand';
+  const isPassedOn = ['no-progress', 'not-taken-over', 'escalated-by-hand'].includes(at.reason);
   return isPassedOn && at.round === 1 && owner?.kind === 'user' && owner.id === person.userId;
 }
 

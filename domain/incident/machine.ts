@@ -5,13 +5,14 @@ import type { IncidentCommand } from './command.js';
 import { advance, beginResponse, tellExecutives } from './escalate.js';
 import type { IncidentEvent } from './event.js';
 import { peopleFound } from './found.js';
-import { deliveryReported, isExhausted } from './page.js';
+import { moveOnLostLines } from './lines.js';
+import { deliveryReported, isExhausted } from './deliveries.js';
 import { startCadence, startManagement } from './phases.js';
 import type { IncidentInput } from './plan.js';
 import { positionName } from './positions.js';
 import type { IncidentState } from './state.js';
 import { timePassed } from './timers.js';
-import { beginTurn, firingCount, flushNotices, record, type Turn } from './turn.js';
+import { beginTurn, firingCount, flushNotices, isApart, record, type Turn } from './turn.js';
 import { severityOf } from '../severity/severity.js';
 import type { Instant } from '../time/instant.js';
 import type { IncidentView } from './view.js';
@@ -102,6 +103,7 @@ export function apply(state: IncidentState, event: IncidentEvent, now: Instant):
     case 'delivery':
       deliveryReported(turn, event.report);
       moveOnWhenExhausted(turn);
+      moveOnLostLines(turn);
       break;
     case 'time':
       timePassed(turn);
@@ -130,22 +132,47 @@ function finish(turn: Turn): Applied {
   return { state: turn.state, commands: turn.commands };
 }
 
+/** What goes on beside the policy, as people and programs read it. */
+function asideOf({
+  snooze,
+  lines = [],
+}: IncidentState): Pick<IncidentView, 'snoozed' | 'handover' | 'responders'> {
+  const handover = lines.find((line) => line.kind === 'handover' && line.status === 'paging');
+  const helpers = lines.filter((line) => line.kind === 'responders');
+  return {
+    ...(snooze === undefined ? {} : { snoozed: { by: snooze.by.name, until: snooze.until } }),
+    ...(handover === undefined
+      ? {}
+      : { handover: { to: handover.name, by: handover.by.name, since: handover.askedAt } }),
+    ...(helpers.length === 0
+      ? {}
+      : {
+          responders: helpers.map((line) => ({
+            name: line.name,
+            by: line.by.name,
+            since: line.askedAt,
+            ...(line.reason === undefined ? {} : { reason: line.reason }),
+            status: line.status === 'answered' ? ('joined' as const) : line.status,
+            paged: line.members.map(({ name }) => name),
+            ...(line.answeredBy === undefined ? {} : { joined: line.answeredBy }),
+          })),
+        }),
+  };
+}
+
 /** The state as people and programs read it. */
 export function viewOf(state: IncidentState, workflowId: string): IncidentView {
   const { plan, owner } = state;
   const open = state.escalation !== null || state.phase === 'triggered';
+  const waits = new Set(
+    state.pages
+      .filter((page) => page.status !== 'stopped' && (open || isApart(state, page)))
+      .map((page) => page.userId),
+  );
   const paged = new Map(
     state.pages.map(
-      (page) =>
-        [
-          page.userId,
-          {
-            userId: page.userId,
-            name: page.name,
-            at: page.startedAt,
-            open: open && page.status !== 'stopped',
-          },
-        ] as const,
+      ({ userId, name, startedAt }) =>
+        [userId, { userId, name, at: startedAt, open: waits.has(userId) }] as const,
     ),
   );
   return {
@@ -161,6 +188,7 @@ export function viewOf(state: IncidentState, workflowId: string): IncidentView {
     policy: { id: plan.policy.id, hash: plan.policy.hash },
     source: state.source,
     ...(state.link === undefined ? {} : { link: state.link }),
+    ...(state.links === undefined ? {} : { links: state.links }),
     openedAt: state.openedAt,
     ...(state.acknowledgedAt === null ? {} : { acknowledgedAt: state.acknowledgedAt }),
     ...(state.mitigatedAt === null ? {} : { mitigatedAt: state.mitigatedAt }),
@@ -172,6 +200,7 @@ export function viewOf(state: IncidentState, workflowId: string): IncidentView {
       firing: firingCount(state),
       total: state.alerts.total,
     },
+    ...asideOf(state),
     deadlines: Object.entries(state.deadlines)
       .map(([name, deadline]) => ({ name, at: deadline.at, label: deadline.label }))
       .sort((one, other) => one.at - other.at),

@@ -9,9 +9,12 @@ import {
   tellExecutives,
 } from './escalate.js';
 import type { Via } from './event.js';
-import { fingerprintsOf, withAlert } from './fingerprints.js';
+import { edit, fingerprintsOf } from './fingerprints.js';
+import { stopLines } from './lines.js';
 import { stopPages } from './page.js';
 import { firstTier, isBusinessBound, ringsNow, tiersOf } from './positions.js';
+import { OWNED, progressMade } from './progress.js';
+import { endSnooze } from './snooze.js';
 import { BOUNDS } from './state.js';
 import {
   clearDeadline,
@@ -23,7 +26,6 @@ import {
   setDeadline,
   severity,
   tell,
-  urgency,
   type Turn,
 } from './turn.js';
 
@@ -61,25 +63,6 @@ export function startManagement(turn: Turn): void {
     );
 }
 
-/** Progress was made, or somebody took it: the wait for no progress starts anew. Only an owned incident can lack progress. */
-export function progressMade(turn: Turn): void {
-  const { state, now } = turn;
-  clearDeadlines(turn, (name) => name === 'no-progress' || name === 'still-on-it');
-  if (state.owner === null || state.escalation !== null) return;
-  if (!['acknowledged', 'investigating', 'mitigated'].includes(state.phase)) return;
-  const { noProgressMs, stillOnItBeforeMs } = state.plan.timings;
-  const who = state.owner.actor.name;
-  setDeadline(
-    turn,
-    'no-progress',
-    now + noProgressMs,
-    `no progress for ${durationWords(noProgressMs)}: next tier`,
-  );
-  if (stillOnItBeforeMs < noProgressMs) {
-    setDeadline(turn, 'still-on-it', now + noProgressMs - stillOnItBeforeMs, `ask ${who}: still on it?`);
-  }
-}
-
 function stabilityLabel(ms: number): string {
   return `resolved, if all stays quiet for ${durationWords(ms)}`;
 }
@@ -93,6 +76,8 @@ export function enterMonitoring(turn: Turn, by?: { readonly who: string; readonl
   // One who was not paged since it fires again has nothing to hear of its end: a flapping alert sends no message each time.
   const somebodyKnows = state.phase !== 'triggered';
   stopPages(turn);
+  stopLines(turn);
+  endSnooze(turn);
   // What is still to be told is tried again; whether it is still true is seen then.
   clearDeadlines(turn, (name) => !name.startsWith('retry:'));
   state.phase = 'monitoring';
@@ -115,11 +100,11 @@ export function enterMonitoring(turn: Turn, by?: { readonly who: string; readonl
  */
 function forgetFiring(turn: Turn): void {
   const { alerts } = turn.state;
-  let { resolved } = alerts;
+  const resolved = edit(alerts.resolved);
   for (const [fingerprint, startsAt] of fingerprintsOf(alerts.firing)) {
-    resolved = withAlert(resolved, fingerprint, startsAt, BOUNDS.resolved);
+    resolved.put(fingerprint, startsAt, BOUNDS.resolved);
   }
-  turn.state.alerts = { ...alerts, firing: {}, known: 0, resolved, overflow: 0 };
+  turn.state.alerts = { ...alerts, firing: {}, known: 0, resolved: resolved.done(), overflow: 0 };
 }
 
 /** An alert fires again while the incident is watched. */
@@ -155,6 +140,18 @@ export function recheck(turn: Turn): void {
   progressMade(turn);
   // Somebody is being paged already, for another reason: that goes on.
   if (state.escalation === null) beginResponse(turn, 'still-firing');
+}
+
+/** The snooze ends and nobody has closed it: whoever snoozed is paged as an owner is whose incident fires again. */
+export function snoozeOver(turn: Turn): void {
+  const { state } = turn;
+  const who = state.snooze?.by.name ?? state.owner?.actor.name;
+  endSnooze(turn);
+  if (who === undefined || state.escalation !== null || !OWNED.includes(state.phase)) return;
+  record(turn, { type: 'snooze-over', who });
+  state.phase = 'triggered';
+  state.mitigatedAt = null;
+  beginResponse(turn, 'snooze-over');
 }
 
 /** Quiet for long enough: it is over. Everything else is the review's. */
@@ -212,6 +209,7 @@ export function changeSeverity(turn: Turn, to: string, who: string, reason?: str
   state.severity = after.id;
   if (state.phase === 'monitoring' || state.phase === 'resolved') return;
   startCadence(turn);
+  if (raised) endSnooze(turn);
   const told = openlyPaged(state);
   const wasPaging = state.escalation !== null;
   planAnew(turn, before, after, raised ? `raised from ${before.id} by ${who}` : null);
@@ -252,9 +250,4 @@ function planAnew(turn: Turn, before: Severity, after: Severity, raised: string 
   } else if (raised !== null) {
     pageOwnerFirst(turn, reason, detail);
   }
-}
-
-/** What no progress means in this severity's voice: it pages the next tier, or writes to it. */
-export function pagesForNoProgress(turn: Turn): boolean {
-  return urgency(turn) === 'high';
 }

@@ -2,6 +2,7 @@ import type { Policy, Target } from '../escalation/policy.js';
 import type { Severity } from '../severity/severity.js';
 import type { BusinessTime } from '../time/business-time.js';
 import { HOUR, MINUTE, SECOND, type Milliseconds } from '../time/instant.js';
+import type { ForeseenPeople } from './foreseen.js';
 
 /** The numbers of the machine that a config can change. Defaults: spec, "Timers of one incident". */
 export interface Timings {
@@ -27,6 +28,10 @@ export interface Timings {
   readonly beforeCloseMs: Milliseconds;
   /** First wait before a delivery is tried again; doubled each time up to a minute. */
   readonly retryMs: Milliseconds;
+  /** The shortest time for which an incident may be snoozed. */
+  readonly snoozeShortestMs: Milliseconds;
+  /** The longest time for which an incident may be snoozed. */
+  readonly snoozeLongestMs: Milliseconds;
 }
 
 export const DEFAULT_TIMINGS: Timings = {
@@ -41,7 +46,14 @@ export const DEFAULT_TIMINGS: Timings = {
   outageAfterMs: MINUTE,
   beforeCloseMs: 2 * HOUR,
   retryMs: 5 * SECOND,
+  snoozeShortestMs: 5 * MINUTE,
+  snoozeLongestMs: 24 * HOUR,
 };
+
+/** The timings of a plan. One that was snapshotted before a timing existed has its default. */
+export function timingsOf(plan: Pick<ResponsePlan, 'timings'>): Timings {
+  return { ...DEFAULT_TIMINGS, ...plan.timings };
+}
 
 /** What an incident needs of the config, by value: a later edit does not change an incident under way. */
 export interface ResponsePlan {
@@ -77,6 +89,8 @@ export interface IncidentInput {
   readonly resolves: boolean;
   /** Who declared it by hand. */
   readonly declaredBy?: Actor;
+  /** Who its first searches mean, when that is known already. */
+  readonly foreseen?: readonly ForeseenPeople[];
 }
 
 /** Who did something. */

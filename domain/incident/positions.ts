@@ -2,6 +2,7 @@ import type { Severity } from '../severity/severity.js';
 import { isBusinessTime } from '../time/business-time.js';
 import { SECOND, type Instant, type Milliseconds } from '../time/instant.js';
 import type { ResponsePlan } from './plan.js';
+import type { FoundPerson } from './event.js';
 import { OWNER_TIER, type Escalation, type IncidentState } from './state.js';
 
 /** A severity that only calls people out in business hours. */
@@ -63,6 +64,11 @@ export function timeoutOf(plan: ResponsePlan, at: Pick<Escalation, 'tier' | 'tie
   const step = plan.policy.steps[at.tiers[Math.max(0, at.tier)]?.[0] ?? 0];
   const span = at.tier < at.tiers.length ? step?.timeoutMs : undefined;
   return Math.max(SECOND, span ?? plan.policy.catchAll.everyMs);
+}
+
+/** Whether there is any way to page this person. */
+export function isReachable(person: FoundPerson): boolean {
+  return person.rules.some((rule) => rule.methods.length > 0);
 }
 
 /** The words for where the paging stands. */

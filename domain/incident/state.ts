@@ -1,5 +1,7 @@
+import type { AlertLink } from '../alert/alert.js';
 import type { Instant } from '../time/instant.js';
 import type { MessagePart, PageReason } from '../messages/message.js';
+import type { Step } from '../escalation/policy.js';
 import type { Urgency } from '../severity/severity.js';
 import type { Answer, Method, NotificationRule } from './event.js';
 import type { Fingerprints } from './fingerprints.js';
@@ -60,6 +62,8 @@ export interface Page {
   readonly round: number;
   /** Position of the escalation that it belongs to; null for pages beside it (management, information). */
   readonly position: number | null;
+  /** The line beside the policy that it belongs to. */
+  readonly line?: string;
   readonly startedAt: Instant;
   readonly validForMs: number;
   readonly rules: readonly NotificationRule[];
@@ -93,6 +97,35 @@ export interface Person {
   readonly lastPagedAt: Instant | null;
 }
 
+/** A pause that the one who has the incident asked for: nothing is asked of them until it ends. */
+export interface Snooze {
+  readonly by: Actor;
+  readonly until: Instant;
+}
+
+/**
+ * People who are paged beside the policy because somebody asked for them: helpers (`responders`), or the one who is to
+ * take it over (`handover`). Its steps are gone through once.
+ */
+export interface Line {
+  readonly id: string;
+  readonly kind: 'responders' | 'handover';
+  /** What people read: whom it means. */
+  readonly name: string;
+  readonly steps: readonly Step[];
+  /** Index of the step that is paged. */
+  readonly step: number;
+  readonly by: Actor;
+  readonly reason?: string;
+  readonly askedAt: Instant;
+  /** `unanswered`: it came to its end; a helper may still join. `stopped`: it is no longer needed. */
+  readonly status: 'paging' | 'answered' | 'unanswered' | 'stopped';
+  /** Who was found for its steps so far: any of them may answer. */
+  readonly members: readonly { readonly userId: string; readonly name: string }[];
+  /** The name of the one who did. */
+  readonly answeredBy?: string;
+}
+
 /** A `find-people` under way, and what is to be done with its answer. */
 export interface Search {
   readonly purpose:
@@ -101,6 +134,8 @@ export interface Search {
     | { readonly type: 'beside'; readonly reason: PageReason; readonly tier: string; readonly step: number }
     /** Told by the low-urgency rules; nobody's time runs. */
     | { readonly type: 'inform' }
+    /** Paged as this step of a line beside the policy. */
+    | { readonly type: 'line'; readonly line: string; readonly step: number }
     | { readonly type: 'notice'; readonly part: MessagePart };
   readonly urgency: Urgency;
 }
@@ -119,6 +154,18 @@ export interface AlertSet {
   readonly overflow: number;
 }
 
+/** The answer to a request, given again when the request comes twice. */
+export interface GivenAnswer {
+  readonly requestId: string;
+  readonly answer: Answer;
+  /** What was asked, where the caller chose the request id: see asked.ts. */
+  readonly asked?: string;
+  /** It was sent as a message as well. */
+  readonly confirmed?: boolean;
+  /** Whoever used the id for something else was told so by a message. */
+  readonly reuseTold?: boolean;
+}
+
 /** Everything an incident is. Plain JSON: it survives serialization at any point. */
 export interface IncidentState {
   /** Version of the rules, set once at the start of a run. */
@@ -132,6 +179,7 @@ export interface IncidentState {
   readonly openedAt: Instant;
   readonly plan: ResponsePlan;
   link?: string;
+  links?: readonly AlertLink[];
   severity: string;
   phase: Phase;
   owner: Owner | null;
@@ -143,7 +191,7 @@ export interface IncidentState {
   alerts: AlertSet;
   deadlines: Readonly<Record<string, Deadline>>;
   /** Answers given, by request id, oldest first. */
-  answers: readonly { readonly requestId: string; readonly answer: Answer; readonly confirmed?: boolean }[];
+  answers: readonly GivenAnswer[];
   /** The last number given to a page, delivery, search or position. */
   counter: number;
   acknowledgedAt: Instant | null;
@@ -153,6 +201,10 @@ export interface IncidentState {
   /** Updates missed in a row. */
   updatesMissed: number;
   joinNoticeAt: Instant | null;
+  /** Absent: nobody snoozed it. */
+  snooze?: Snooze;
+  /** Absent: nobody was ever asked for. Oldest first. */
+  lines?: readonly Line[];
   previous?: string;
   timeline: readonly TimelineEntry[];
   timelineDropped: number;
@@ -164,7 +216,15 @@ export const BOUNDS = {
   answers: 300,
   deliveries: 300,
   pages: 300,
-  // The largest storm of the spec has 5,000 alerts; each takes about 40 bytes.
-  firing: 5_000,
-  resolved: 2_000,
+  // Notes in the timeline: 1,000 of them leave room for what happened.
+  notes: 200,
+  // Beside the policy, under way at once; as many again that are over are kept for people to see.
+  lines: 20,
+  // Lines of the timeline that tell of alerts: a storm makes five a second.
+  alertLines: 200,
+  // One request may carry 10,000; each takes about 35 bytes, in `resolved` twice. Full, they are 0.9 MB of the 2 MB that a run
+  // may hand to its successor.
+  firing: 10_000,
+  // As many as a storm of 5,000 needs, though they fall unevenly into their buckets.
+  resolved: 7_500,
 } as const;

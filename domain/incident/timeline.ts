@@ -90,6 +90,27 @@ export type TimelineEntry = { readonly at: Instant } & (
   | { readonly type: 'update'; readonly who: string; readonly via: Via; readonly text: string }
   | { readonly type: 'update-due'; readonly overdue: boolean }
   | { readonly type: 'note'; readonly who: string; readonly via: Via; readonly text: string }
+  | { readonly type: 'snoozed'; readonly who: string; readonly via: Via; readonly until: Instant }
+  | { readonly type: 'snooze-over'; readonly who: string }
+  | { readonly type: 'unacknowledged'; readonly who: string; readonly via: Via; readonly from: string }
+  | {
+      readonly type: 'reassigning';
+      readonly who: string;
+      readonly via: Via;
+      readonly to: string;
+      readonly reason?: string;
+    }
+  | { readonly type: 'reassigned'; readonly who: string; readonly via: Via; readonly from: string }
+  | { readonly type: 'not-taken-over'; readonly to: string }
+  | {
+      readonly type: 'responders-asked';
+      readonly who: string;
+      readonly via: Via;
+      readonly names: readonly string[];
+      readonly reason?: string;
+    }
+  | { readonly type: 'joined'; readonly who: string; readonly via: Via; readonly names: readonly string[] }
+  | { readonly type: 'responders-unanswered'; readonly name: string }
   | { readonly type: 'mitigated'; readonly who: string; readonly via: Via; readonly recheckAt: Instant }
   | { readonly type: 'monitoring'; readonly stableAt: Instant; readonly who?: string; readonly via?: Via }
   | { readonly type: 'stability-reset'; readonly stableAt: Instant }

@@ -3,13 +3,15 @@ import {
   advance,
   callManagement,
   endWaiting,
-  escalateAboveOwner,
   fire,
+  goAboveOwner,
   pageOwnerFirst,
   pauseForTheNight,
 } from './escalate.js';
-import { fireRule, retryDelivery } from './page.js';
-import { pagesForNoProgress, recheck, resolve } from './phases.js';
+import { retryDelivery } from './deliveries.js';
+import { fireRule } from './page.js';
+import { lineTimedOut } from './lines.js';
+import { recheck, resolve, snoozeOver } from './phases.js';
 import { positionAfter, positionName, timeoutOf } from './positions.js';
 import type { Deadline, Escalation } from './state.js';
 import {
@@ -31,7 +33,9 @@ const ORDER = [
   'ack',
   'begin',
   'repage',
+  'snooze',
   'no-progress',
+  'line',
   'update-overdue',
   'update',
   'management',
@@ -47,7 +51,10 @@ type Due = readonly [name: string, deadline: Deadline];
 
 /** In order of time; what an outage of ours swallowed is due at one instant, the present one. */
 function byDue(outageBefore: Instant): (one: Due, other: Due) => number {
-  const rank = (name: string): number => (ORDER.includes(name) ? ORDER.indexOf(name) : ORDER.length);
+  const rank = (name: string): number => {
+    const place = ORDER.indexOf(name.split(':')[0] ?? '');
+    return place < 0 ? ORDER.length : place;
+  };
   const due = (deadline: Deadline): Instant => Math.max(deadline.at, outageBefore);
   // Equal ones stay in the order in which they were promised.
   return ([oneName, one], [otherName, other]) =>
@@ -113,6 +120,10 @@ function meet(turn: Turn, name: string, deadline: Deadline): void {
       return pageOwnerFirst(turn, 'fires-again');
     case 'recheck':
       return recheck(turn);
+    case 'snooze':
+      return snoozeOver(turn);
+    case 'line':
+      return lineTimedOut(turn, id, deadline.at);
     case 'joined':
       return tellJoined(turn);
     case 'no-progress':
@@ -184,27 +195,13 @@ function noProgress(turn: Turn): void {
   clearDeadline(turn, 'still-on-it');
   if (owner === undefined || state.escalation !== null) return;
   record(turn, { type: 'no-progress', afterMs: state.plan.timings.noProgressMs });
-  if (!pagesForNoProgress(turn)) {
-    // A severity that rings nobody writes to the next tier, and asks again later.
-    const above = state.plan.policy.steps[(state.owner?.step ?? -1) + 1] ?? state.plan.policy.steps[0];
-    search(
-      turn,
-      above?.targets ?? [],
-      { type: 'notice', part: { type: 'no-progress', paged: above?.name ?? '' } },
-      'low',
-      'find the next tier',
-    );
+  const detail = `no progress for ${Math.round(state.plan.timings.noProgressMs / 60_000)} minutes`;
+  const paged = goAboveOwner(turn, 'no-progress', detail, (above) => ({ type: 'no-progress', paged: above }));
+  if (urgency(turn) === 'low') {
+    // Nobody was paged: it is asked again later.
     const again = severity(turn).updateEveryMs ?? state.plan.timings.noProgressMs * 8;
     setDeadline(turn, 'no-progress', turn.now + again, 'no progress: write to the next tier again');
-    return;
-  }
-  escalateAboveOwner(
-    turn,
-    'no-progress',
-    `no progress for ${Math.round(state.plan.timings.noProgressMs / 60_000)} minutes`,
-  );
-  const paged = state.escalation === null ? 'the next tier' : positionName(state.plan, state.escalation);
-  if (owner.kind === 'user') tell(turn, [owner.id], { type: 'no-progress', paged });
+  } else if (owner.kind === 'user') tell(turn, [owner.id], { type: 'no-progress', paged });
 }
 
 function askStillOnIt(turn: Turn): void {

@@ -5,7 +5,15 @@ import type { Target } from '../escalation/policy.js';
 import type { Instant, Milliseconds } from '../time/instant.js';
 import type { IncidentCommand } from './command.js';
 import type { Method } from './event.js';
-import { BOUNDS, type Delivery, type IncidentState, type Page, type Person, type Search } from './state.js';
+import {
+  BOUNDS,
+  type Delivery,
+  type IncidentState,
+  type Line,
+  type Page,
+  type Person,
+  type Search,
+} from './state.js';
 import type { TimelineEntry } from './timeline.js';
 
 /** One step of the machine under way: a private copy of the state, and what it has decided so far. */
@@ -32,11 +40,25 @@ type Untimed<T> = T extends unknown ? Omit<T, 'at'> : never;
 
 export function record(turn: Turn, entry: Untimed<TimelineEntry>): void {
   const { state } = turn;
+  if (entry.type === 'note') makeRoomForNote(state);
   const timeline = [...state.timeline, { at: turn.now, ...entry } as TimelineEntry];
   const excess = timeline.length - BOUNDS.timeline;
   // The opening stays: whoever reads the rest needs it.
   state.timeline = excess > 0 ? [...timeline.slice(0, 1), ...timeline.slice(1 + excess)] : timeline;
   state.timelineDropped += Math.max(0, excess);
+}
+
+/** The oldest note goes when there are many: notes push nothing else out of the timeline. */
+function makeRoomForNote(state: IncidentState): void {
+  if (notesKept(state) < BOUNDS.notes) return;
+  const oldest = state.timeline.findIndex((entry) => entry.type === 'note');
+  state.timeline = state.timeline.filter((_, index) => index !== oldest);
+  state.timelineDropped += 1;
+}
+
+/** How many notes the timeline has. */
+export function notesKept(state: IncidentState): number {
+  return state.timeline.filter((entry) => entry.type === 'note').length;
 }
 
 export function setDeadline(turn: Turn, name: string, at: Instant, label: string): void {
@@ -215,6 +237,16 @@ export function flushNotices(turn: Turn): void {
     });
   }
   turn.notices.clear();
+}
+
+/** Whether an answer of its people still counts: they are being paged, or came too late to help but not to join. */
+export function isAwaited(line: Line): boolean {
+  return line.status === 'paging' || (line.kind === 'responders' && line.status === 'unanswered');
+}
+
+/** Whether a page is of a line beside the policy that waits for an answer: what the policy does leaves it alone. */
+export function isApart(state: IncidentState, page: Page): boolean {
+  return (state.lines ?? []).some((line) => line.id === page.line && isAwaited(line));
 }
 
 /** Whose pages are open: they were paged, and have not heard yet that somebody answered. */

@@ -1,3 +1,4 @@
+import type { AlertLink } from '../alert/alert.js';
 import type { Instant } from '../time/instant.js';
 import type { TimelineEntry } from './timeline.js';
 
@@ -10,6 +11,21 @@ export interface OpenDeadline {
   readonly at: Instant;
   /** What a person reads in the Temporal UI, e.g. "ack timeout: alice (tier 1)". */
   readonly label: string;
+}
+
+/** Somebody who was asked to help: a person, a team, a schedule or a service. */
+export interface ResponderView {
+  readonly name: string;
+  /** Who asked. */
+  readonly by: string;
+  readonly since: Instant;
+  readonly reason?: string;
+  /** `unanswered`: nobody of them answered in their time; `stopped`: no longer needed. */
+  readonly status: 'paging' | 'joined' | 'unanswered' | 'stopped';
+  /** The names of those who were paged so far. */
+  readonly paged: readonly string[];
+  /** The name of the one who joined. */
+  readonly joined?: string;
 }
 
 /** What the query `incident` answers: the whole state for people and programs. */
@@ -26,6 +42,8 @@ export interface IncidentView {
   readonly policy: { readonly id: string; readonly hash: string };
   readonly source: string;
   readonly link?: string;
+  /** What goes with it: dashboard, silence and such. */
+  readonly links?: readonly AlertLink[];
   readonly openedAt: Instant;
   readonly acknowledgedAt?: Instant;
   readonly mitigatedAt?: Instant;
@@ -41,6 +59,12 @@ export interface IncidentView {
     readonly open: boolean;
   }[];
   readonly alerts: { readonly firing: number; readonly total: number };
+  /** Nothing is asked of whoever has it until then. */
+  readonly snoozed?: { readonly by: string; readonly until: Instant };
+  /** Somebody was asked to take it over and has not answered yet. */
+  readonly handover?: { readonly to: string; readonly by: string; readonly since: Instant };
+  /** Who was asked to help beside the policy, oldest first; absent when nobody was. */
+  readonly responders?: readonly ResponderView[];
   /** In order of time. */
   readonly deadlines: readonly OpenDeadline[];
   readonly timeline: readonly TimelineEntry[];

@@ -5,7 +5,8 @@ import type { Instant } from '../time/instant.js';
 import { durationWords } from './duration-words.js';
 import { phaseWords } from './labels.js';
 import { firingWords, titleOf } from './parts.js';
-import { cut, listed, oneLine } from './text.js';
+import { cut, listed } from './text.js';
+import { escaped } from './markdown.js';
 import { utcClock, utcDate, utcTimes } from './times.js';
 import { timelineWords } from './timeline-words.js';
 import { isWebAddress } from './web-address.js';
@@ -64,6 +65,7 @@ function linkLines(view: IncidentView): string[] {
   const links = [
     ...(view.runbook === undefined ? [] : [['Runbook', view.runbook] as const]),
     ...(view.link === undefined ? [] : [['Alert source', view.link] as const]),
+    ...(view.links ?? []).map(({ text, href }) => [escaped(text), href] as const),
   ];
   return links.length === 0
     ? []
@@ -118,11 +120,6 @@ function owes(view: ReviewView): string {
     default:
       return assertNever(view.phase, 'review phase');
   }
-}
-
-/** Text that Markdown shows as it is: no headings, links, images or HTML out of somebody's alert. */
-function escaped(text: string): string {
-  return oneLine(text).replace(/[\\`*_{}[\]<>()#|~!&]/g, '\\$&');
 }
 
 function lines(...all: readonly string[]): string {

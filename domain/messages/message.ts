@@ -35,6 +35,11 @@ export type PageReason =
   | 'after-outage'
   | 'business-hours'
   | 'nobody-picked-up'
+  | 'snooze-over'
+  | 'unacknowledged'
+  | 'reassigned'
+  | 'not-taken-over'
+  | 'asked-to-help'
   | 'for-information';
 
 /** One thing that a message says. */
@@ -60,6 +65,15 @@ export type MessagePart =
   | { readonly type: 'gone-before-answer' }
   | { readonly type: 'resolved' }
   | { readonly type: 'escalated'; readonly by: string; readonly to: string }
+  | { readonly type: 'open-again'; readonly by: string }
+  | { readonly type: 'reassigning'; readonly by: string; readonly to: string }
+  /** `paged`: who is paged or written to instead; absent, paging goes on as it is. */
+  | { readonly type: 'not-taken-over'; readonly to: string; readonly paged?: string }
+  /** Somebody else is asked now, or has it. */
+  | { readonly type: 'no-longer-asked' }
+  | { readonly type: 'responders-asked'; readonly by: string; readonly names: readonly string[] }
+  | { readonly type: 'responders-unanswered'; readonly name: string }
+  | { readonly type: 'joined'; readonly who: string }
   | { readonly type: 'confirmation'; readonly sentence: string }
   | { readonly type: 'postmortem-reminder'; readonly dueAt: Instant }
   | {

@@ -1,7 +1,7 @@
 import { assertNever } from '../assert-never.js';
 import { durationWords } from './duration-words.js';
 import type { Message, MessagePart, PageReason } from './message.js';
-import { asSentence, cut, joined, oneLine } from './text.js';
+import { asSentence, cut, joined, listed, oneLine } from './text.js';
 import { utcTimes, type TimeWords } from './times.js';
 
 /** Titles and summaries come from senders; a reader needs their beginning. */
@@ -37,6 +37,16 @@ export function reasonSentence(reason: PageReason): string {
       return 'It waited for business hours.';
     case 'nobody-picked-up':
       return 'Nobody picked it up by email; it is due now.';
+    case 'snooze-over':
+      return 'Its snooze is over and it is still open.';
+    case 'unacknowledged':
+      return 'Its acknowledgement was taken back; it is open again.';
+    case 'reassigned':
+      return 'You are asked to take it over. ACK makes it yours.';
+    case 'not-taken-over':
+      return 'Somebody was asked to take it over and did not; it is passed on to you.';
+    case 'asked-to-help':
+      return 'You are asked to help. ACK says that you join; its owner keeps it.';
     case 'for-information':
       return 'This is for your information; nobody is called for it now.';
     default:
@@ -72,6 +82,16 @@ export function reasonBrief(reason: PageReason): string {
     case 'business-hours':
     case 'nobody-picked-up':
       return 'due now';
+    case 'snooze-over':
+      return 'snooze over';
+    case 'unacknowledged':
+      return 'open again';
+    case 'reassigned':
+      return 'to take over';
+    case 'not-taken-over':
+      return 'not taken over';
+    case 'asked-to-help':
+      return 'help wanted';
     case 'for-information':
       return 'for information';
     default:
@@ -125,6 +145,23 @@ export function partSentence(
       return 'It is resolved.';
     case 'escalated':
       return `${name(part.by)} escalated it; ${name(part.to)} is paged now.`;
+    case 'open-again':
+      return `${name(part.by)} took the acknowledgement back: it is open again and people are paged.`;
+    case 'reassigning':
+      return `${name(part.by)} asks ${name(part.to)} to take it over. You have it until ${name(part.to)} answers.`;
+    case 'not-taken-over':
+      return joined(
+        `${name(part.to)} was asked to take it over and did not.`,
+        part.paged === undefined ? undefined : `It is passed on: ${name(part.paged)} hears of it now.`,
+      );
+    case 'no-longer-asked':
+      return 'You are no longer asked to take it over.';
+    case 'responders-asked':
+      return `${name(part.by)} asks for help: ${cut(listed(part.names), SENDERS_TEXT)}. It stays yours.`;
+    case 'responders-unanswered':
+      return `${name(part.name)} was paged to help and nobody answered.`;
+    case 'joined':
+      return `${name(part.who)} joined.`;
     case 'confirmation':
       return asSentence(part.sentence);
     case 'postmortem-reminder':

@@ -27,9 +27,10 @@ export function smsText(message: Message, options: SmsOptions = {}): string {
 
 function pageText(message: Message, options: SmsOptions): string {
   const head = `${plain(message.severity)} ${message.code}: `;
+  const helps = message.parts.some((part) => part.type === 'page' && part.reason === 'asked-to-help');
   const tail =
     options.link === undefined
-      ? `. Reply 4 ${message.code} or ACK ${message.code} to take it, 8 ${message.code} to pass it on`
+      ? `. Reply 4 ${message.code} or ACK ${message.code} to ${helps ? 'join' : 'take it'}, 8 ${message.code} to pass it on`
       : `. Reply ACK ${message.code} or ${options.link}`;
   const title = bare(readable(titleOf(message)));
   const gsm = isGsm7(title);

@@ -69,6 +69,24 @@ export function timelineWords(entry: TimelineEntry, times: TimeWords = utcTimes)
       return entry.overdue ? 'the status update is overdue' : 'a status update is due';
     case 'note':
       return `note by ${text(entry.who)} ${viaWords(entry.via)}: ${text(entry.text)}`;
+    case 'snoozed':
+      return `snoozed by ${text(entry.who)} ${viaWords(entry.via)} until ${times.moment(entry.until)}`;
+    case 'snooze-over':
+      return `the snooze of ${text(entry.who)} is over`;
+    case 'unacknowledged':
+      return `${text(entry.who)} took back the acknowledgement of ${text(entry.from)} ${viaWords(entry.via)}: nobody has it`;
+    case 'reassigning':
+      return `${text(entry.who)} asked ${text(entry.to)} to take it over, ${viaWords(entry.via)}${withText(entry.reason)}`;
+    case 'reassigned':
+      return `${text(entry.who)} took it over from ${text(entry.from)} as asked, ${viaWords(entry.via)}`;
+    case 'not-taken-over':
+      return `${text(entry.to)} did not take it over`;
+    case 'responders-asked':
+      return `${text(entry.who)} asked for help of ${cut(listed(entry.names), LONGEST_TEXT)}, ${viaWords(entry.via)}${withText(entry.reason)}`;
+    case 'joined':
+      return `${text(entry.who)} joined ${viaWords(entry.via)} (asked for: ${cut(listed(entry.names), LONGEST_TEXT)})`;
+    case 'responders-unanswered':
+      return `${text(entry.name)} was asked for help and nobody answered`;
     case 'mitigated':
       return `noted as fixed by ${text(entry.who)} ${viaWords(entry.via)} while alerts fire; looked at again at ${times.time(entry.recheckAt)}`;
     case 'monitoring':
@@ -132,6 +150,11 @@ function because(reason: PageReason): string {
     management: 'still open',
     'catch-all': 'nobody answered',
     'escalated-by-hand': 'escalated by hand',
+    'snooze-over': 'the snooze is over',
+    unacknowledged: 'open again',
+    reassigned: 'to take it over',
+    'not-taken-over': 'not taken over',
+    'asked-to-help': 'asked to help',
   };
   if (reason === 'alert') return '';
   return `: ${words[reason] ?? lower(reasonSentence(reason))}`;

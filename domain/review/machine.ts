@@ -106,9 +106,10 @@ function close(turn: Turn): void {
 function act(turn: Turn, action: ReviewAction): void {
   const { state } = turn;
   if (state.answers.some((given) => given.requestId === action.requestId)) return;
-  state.answers = [...state.answers, { requestId: action.requestId, answer: publish(turn, action) }].slice(
-    -KEPT_ANSWERS,
-  );
+  state.answers = [
+    ...state.answers,
+    { requestId: action.requestId, answer: { ...publish(turn, action), asked: action.url } },
+  ].slice(-KEPT_ANSWERS);
 }
 
 function publish(turn: Turn, action: ReviewAction): ReviewAnswer {

@@ -36,6 +36,8 @@ export interface ReviewAction {
 export interface ReviewAnswer {
   readonly outcome: 'published' | 'already-published' | 'not-required';
   readonly sentence: string;
+  /** The address that was asked to be published. */
+  readonly asked?: string;
 }
 
 /** Deliveries of a review begin with this, those of an incident with `d`: one incident's mails never share an id. */

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Worker, type WorkflowBundleOption } from '@temporalio/worker';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { UNWATCHED } from '../../worker/create-worker.js';
 import { bundleForTests } from '../support/bundle.js';
 
 const folder = join('test', 'replay', 'histories');
@@ -25,6 +26,6 @@ describe('recorded histories replay against the bundle that ships', () => {
   test.each(histories)('%s', async (name) => {
     const history: unknown = JSON.parse(readFileSync(join(folder, name), 'utf8'));
     const kind = name.split('-')[0] ?? '';
-    await Worker.runReplayHistory({ workflowBundle }, history, `${kind}:replayed`);
+    await Worker.runReplayHistory({ workflowBundle, sinks: UNWATCHED }, history, `${kind}:replayed`);
   });
 });

@@ -45,6 +45,21 @@ export function actionOf(
     case 'update':
     case 'note':
       return { ...base, action: name, text: 'working on it' };
+    case 'snooze':
+      return { ...base, action: name, forMs: 30 * MINUTE };
+    case 'reassign':
+      return { ...base, action: name, to: 'carol' };
+    case 'add-responders':
+      return {
+        ...base,
+        action: name,
+        responders: [
+          {
+            name: 'dan',
+            steps: [{ name: 'dan', targets: [{ kind: 'user', id: 'dan' }], timeoutMs: 5 * MINUTE }],
+          },
+        ],
+      };
     default:
       return { ...base, action: name };
   }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Alert } from '../../../domain/alert/alert.js';
-import { fingerprintsOf, startOf, withAlert, withoutAlert } from '../../../domain/incident/fingerprints.js';
+import { edit, fingerprintsOf, startOf, type Fingerprints } from '../../../domain/incident/fingerprints.js';
 import { BOUNDS } from '../../../domain/incident/state.js';
 import { MINUTE } from '../../../domain/time/instant.js';
 import { incident, TUESDAY_10 } from './fixtures.js';
@@ -250,18 +250,118 @@ test('what a sender left out is a remark', () => {
   expect(it.timeline('remark')).toEqual(['0:00 remark am left out 7 more alerts']);
 });
 
-test('a set of fingerprints keeps, finds and forgets, whatever they are called', () => {
-  let set = withAlert({}, 'a', 1);
-  set = withAlert(set, 'constructor', null);
-  expect([startOf(set, 'a'), startOf(set, 'constructor'), startOf(set, 'toString')]).toEqual([
-    1,
-    null,
-    undefined,
-  ]);
-  set = withoutAlert(set, 'a');
-  expect(fingerprintsOf(set)).toEqual([['constructor', null]]);
-  let bounded = {};
-  for (let index = 0; index < 10_000; index += 1) bounded = withAlert(bounded, `f${index}`, index, 640);
-  expect(fingerprintsOf(bounded).length).toBeLessThanOrEqual(640);
-  expect(startOf(bounded, 'f9999')).toBe(9_999);
+describe('a set of fingerprints', () => {
+  function setOf(entries: readonly (readonly [string, number | null])[]): Fingerprints {
+    const set = edit({});
+    for (const [fingerprint, startsAt] of entries) set.put(fingerprint, startsAt);
+    return set.done();
+  }
+
+  test('keeps, finds and forgets, whatever they are called', () => {
+    const before = setOf([
+      ['a', 1],
+      ['constructor', null],
+    ]);
+    expect([startOf(before, 'a'), startOf(before, 'constructor'), startOf(before, 'toString')]).toEqual([
+      1,
+      null,
+      undefined,
+    ]);
+    const editing = edit(before);
+    editing.remove('a');
+    editing.put('b', 2);
+    expect([editing.startOf('a'), editing.startOf('b'), editing.startOf('constructor')]).toEqual([
+      undefined,
+      2,
+      null,
+    ]);
+    expect(fingerprintsOf(editing.done()).sort()).toEqual([
+      ['b', 2],
+      ['constructor', null],
+    ]);
+    // What went in is untouched: the machine's state is never changed in place.
+    expect(fingerprintsOf(before).sort()).toEqual([
+      ['a', 1],
+      ['constructor', null],
+    ]);
+  });
+
+  test('is the same one when nothing changed', () => {
+    const set = setOf([['a', 1]]);
+    const editing = edit(set);
+    editing.remove('b');
+    expect(editing.startOf('a')).toBe(1);
+    expect(editing.done()).toBe(set);
+  });
+
+  test('bounded forgets the oldest, in one edit as in many', () => {
+    let many: Fingerprints = {};
+    const once = edit({});
+    for (let index = 0; index < 10_000; index += 1) {
+      once.put(`f${index}`, index, 640);
+      const one = edit(many);
+      one.put(`f${index}`, index, 640);
+      many = one.done();
+    }
+    expect(once.done()).toEqual(many);
+    expect(fingerprintsOf(many).length).toBeLessThanOrEqual(640);
+    expect(startOf(many, 'f9999')).toBe(9_999);
+    expect(startOf(many, 'f0')).toBeUndefined();
+  });
+});
+
+describe('a storm', () => {
+  const storm = (count: number, status: Alert['status'] = 'firing'): Alert[] =>
+    Array.from({ length: count }, (_, index) => alert(`s${index}`, status));
+
+  test('of an hour pushes nothing else out of the timeline: of its own lines the oldest go, but not the first', () => {
+    const it = incident({ quiet: true });
+    it.advanceTo('0:02');
+    it.acknowledge('alice');
+    const others = it.state().timeline.filter(({ type }) => type !== 'alerts');
+    for (let index = 0; index < 3_600; index += 1) it.takes([alert(`s${index}`, 'firing')]);
+    const { timeline, timelineDropped, alerts } = it.state();
+    expect(alerts).toMatchObject({ known: 3_600, total: 3_600 });
+    expect(timeline).toEqual(expect.arrayContaining(others));
+    const lines = timeline.filter((entry) => entry.type === 'alerts');
+    expect(lines).toHaveLength(BOUNDS.alertLines);
+    expect([lines[0]?.summary, lines[1]?.total, lines.at(-1)?.total]).toEqual([
+      's0 is failing',
+      3_600 - BOUNDS.alertLines + 2,
+      3_600,
+    ]);
+    // However many lines are gone, each thing that happened counts.
+    expect(timelineDropped + lines.length).toBe(3_600);
+  });
+
+  test('of 10,000 alerts in one request is told apart, and resolved alert by alert', () => {
+    const it = incident({ quiet: true });
+    it.takes(storm(10_000));
+    expect(it.state().alerts).toMatchObject({ known: 10_000, overflow: 0, total: 10_000 });
+    it.takes(storm(9_999, 'resolved'));
+    expect(it.state()).toMatchObject({ phase: 'triggered', alerts: { known: 1 } });
+    it.takes(storm(10_000, 'resolved'));
+    expect(it.state()).toMatchObject({ phase: 'monitoring', alerts: { known: 0, total: 10_000 } });
+  });
+
+  test('full of everything it may carry it fits into what a run may hand to the next', () => {
+    const it = incident({ quiet: true });
+    const named = (prefix: string, status: Alert['status']): Alert[] =>
+      Array.from({ length: 12_000 }, (_, index) => ({
+        ...alert(`${prefix}${String(index).padStart(15, '0')}`, status),
+      }));
+    it.takes(named('r', 'firing'));
+    it.takes(named('r', 'resolved'));
+    it.takes(named('f', 'firing'));
+    expect(JSON.stringify(it.state()).length).toBeLessThan(1.5 * 1024 * 1024);
+  });
+
+  test('of 5,000 that is over hears every late repeat of it as old', () => {
+    const it = incident({ quiet: true });
+    it.takes(storm(5_000));
+    it.takes(storm(5_000, 'resolved'));
+    expect(it.state().phase).toBe('monitoring');
+    it.takes(storm(5_000));
+    expect(it.state()).toMatchObject({ phase: 'monitoring', alerts: { known: 0, total: 5_000 } });
+  });
 });

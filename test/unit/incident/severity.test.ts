@@ -331,3 +331,15 @@ test('a severity that the scheme does not know is answered with those that it kn
 test('an incident opened with a severity that the scheme does not know is as bad as can be', () => {
   expect(incident({ severity: 'huh' }).state().severity).toBe('SEV0');
 });
+
+test('paging for lack of progress ends with business hours once the severity has them, and the owner keeps it', () => {
+  const plan = planWith({ ...SEV2, page: 'wait-for-business-hours' });
+  const it = incident({ plan, startsAt: TUESDAY_10 + 6.4 * HOUR });
+  it.acknowledge('alice');
+  it.advanceTo('31:00');
+  expect(it.state().escalation?.reason).toBe('no-progress');
+  it.severity('bob', 'SEV2');
+  it.advanceTo('41:00');
+  expect(it.state()).toMatchObject({ escalation: null, phase: 'acknowledged' });
+  expect(it.deadlines()).toEqual(['still-on-it 65:00', 'no-progress 70:00']);
+});

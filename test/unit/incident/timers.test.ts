@@ -189,12 +189,12 @@ describe('an outage of ours', () => {
 test('a timeline that is full keeps the opening and the newest', () => {
   const it = incident();
   for (let index = 0; index < BOUNDS.timeline + 50; index += 1) {
-    it.acts('alice', { action: 'note', text: `note ${index}` });
+    it.update('alice', `update ${index}`);
   }
   const { timeline, timelineDropped } = it.state();
   expect(timeline).toHaveLength(BOUNDS.timeline);
   expect(timeline[0]?.type).toBe('opened');
-  expect(timeline.at(-1)).toMatchObject({ type: 'note', text: `note ${BOUNDS.timeline + 49}` });
+  expect(timeline.at(-1)).toMatchObject({ type: 'update', text: `update ${BOUNDS.timeline + 49}` });
   expect(timelineDropped).toBeGreaterThan(40);
 });
 

@@ -139,6 +139,27 @@ const action: fc.Arbitrary<Alteration<PersonAction>> = fc.oneof(
     .constantFrom(...SEVERITY_IDS, 'E')
     .map((id) => ({ action: 'severity' as const, severity: id, confirm: true })),
   fc.constantFrom('update' as const, 'note' as const).map((word) => ({ action: word, text: 'still at it' })),
+  fc
+    .constantFrom(MINUTE, 5 * MINUTE, 40 * MINUTE, 24 * HOUR)
+    .map((forMs) => ({ action: 'snooze' as const, forMs })),
+  fc.constant({ action: 'unacknowledge' as const }),
+  user.map((to) => ({ action: 'reassign' as const, to })),
+  fc
+    .array(
+      fc.record({
+        name: fc.constantFrom('x', 'y', 'z'),
+        steps: fc.array(
+          fc.record({
+            name: fc.constantFrom('one', 'two'),
+            targets: fc.array(target, { minLength: 1, maxLength: 2 }),
+            timeoutMs: fc.constantFrom(MINUTE, 5 * MINUTE),
+          }),
+          { maxLength: 3 },
+        ),
+      }),
+      { maxLength: 3 },
+    )
+    .map((responders) => ({ action: 'add-responders' as const, responders })),
 );
 
 /** One thing that happens in a random world. Indexes count modulo what there is. */

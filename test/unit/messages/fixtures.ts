@@ -48,4 +48,12 @@ export const EVERY_PART: readonly MessagePart[] = [
   { type: 'confirmation', sentence: 'You have it: Checkout error rate' },
   { type: 'postmortem-reminder', dueAt: TEN + 172_800_000 },
   { type: 'postmortem-overdue', dueAt: TEN, owner: 'alice', times: 2 },
+  { type: 'open-again', by: 'bob' },
+  { type: 'reassigning', by: 'erin', to: 'bob' },
+  { type: 'not-taken-over', to: 'bob', paged: 'tier 2' },
+  { type: 'not-taken-over', to: 'bob' },
+  { type: 'no-longer-asked' },
+  { type: 'responders-asked', by: 'erin', names: ['dan', 'storage'] },
+  { type: 'responders-unanswered', name: 'storage' },
+  { type: 'joined', who: 'dan' },
 ];

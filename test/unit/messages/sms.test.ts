@@ -24,6 +24,14 @@ describe('the text message of a page', () => {
     );
   });
 
+  it('says to a helper that an answer joins', () => {
+    const parts = [{ type: 'page', reason: 'asked-to-help', tier: 'storage, tier 1', round: 1 }] as const;
+    const text = smsText(page({ parts, firing: 1 }));
+    expect(text).toContain('- help wanted (payments)');
+    expect(text).toContain('ACK 7KQ2 to join, 8 7KQ2 to pass it on');
+    expect(smsLength(text)).toBeLessThanOrEqual(160);
+  });
+
   it('cuts a long title to stay in one segment', () => {
     const text = smsText(page({ title: 'Checkout error rate is above its limit '.repeat(20) }), {
       link: LINK,

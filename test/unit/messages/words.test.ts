@@ -98,6 +98,16 @@ describe('the sentences of messages', () => {
     expect(said(7)).toBe('New alert: Payment queue is full. 7 alerts are firing.');
     expect(said(13)).toBe('It is quiet now. If it stays so, it is resolved at 10:42 UTC.');
     expect(said(18)).toBe('Its postmortem is due Thu 26 Nov, 10:00 UTC.');
+    expect(said(20)).toBe('bob took the acknowledgement back: it is open again and people are paged.');
+    expect(said(21)).toBe('erin asks bob to take it over. You have it until bob answers.');
+    expect(said(22)).toBe(
+      'bob was asked to take it over and did not. It is passed on: tier 2 hears of it now.',
+    );
+    expect(said(23)).toBe('bob was asked to take it over and did not.');
+    expect(said(24)).toBe('You are no longer asked to take it over.');
+    expect(said(25)).toBe('erin asks for help: dan and storage. It stays yours.');
+    expect(said(26)).toBe('storage was paged to help and nobody answered.');
+    expect(said(27)).toBe('dan joined.');
   });
 
   it('say each thing once', () => {
@@ -110,6 +120,11 @@ describe('the sentences of messages', () => {
       'gap',
       'no-progress',
       'escalated-by-hand',
+      'snooze-over',
+      'unacknowledged',
+      'reassigned',
+      'not-taken-over',
+      'asked-to-help',
       'severity-raised',
       'fires-again',
       'still-firing',
@@ -341,6 +356,33 @@ describe('the timeline', () => {
         'escalated by alice by command line: not mine',
       ],
       [{ type: 'no-progress', afterMs: 1_800_000 }, 'no progress for 30 minutes'],
+      [
+        { type: 'snoozed', who: 'alice', via: 'cli', until: TEN },
+        'snoozed by alice by command line until Tue 24 Nov, 10:00 UTC',
+      ],
+      [{ type: 'snooze-over', who: 'alice' }, 'the snooze of alice is over'],
+      [
+        { type: 'unacknowledged', who: 'bob', via: 'api', from: 'alice' },
+        'bob took back the acknowledgement of alice through the API: nobody has it',
+      ],
+      [
+        { type: 'reassigning', who: 'erin', via: 'cli', to: 'bob', reason: 'shift is over' },
+        'erin asked bob to take it over, by command line: shift is over',
+      ],
+      [
+        { type: 'reassigned', who: 'bob', via: 'sms', from: 'alice' },
+        'bob took it over from alice as asked, by SMS',
+      ],
+      [{ type: 'not-taken-over', to: 'bob' }, 'bob did not take it over'],
+      [
+        { type: 'responders-asked', who: 'erin', via: 'api', names: ['dan', 'storage'], reason: 'DBA' },
+        'erin asked for help of dan and storage, through the API: DBA',
+      ],
+      [
+        { type: 'joined', who: 'dan', via: 'voice', names: ['storage'] },
+        'dan joined by key press (asked for: storage)',
+      ],
+      [{ type: 'responders-unanswered', name: 'storage' }, 'storage was asked for help and nobody answered'],
       [{ type: 'still-on-it-asked', who: 'alice' }, 'asked alice: still on it?'],
       [
         { type: 'severity', from: 'SEV2', to: 'SEV0', who: 'bob', reason: 'spreads' },

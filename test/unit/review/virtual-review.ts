@@ -1,14 +1,17 @@
 import type { Actor } from '../../../domain/incident/plan.js';
 import type { FoundPerson, Method } from '../../../domain/incident/event.js';
+import type { DeliverCommand, FindPeopleCommand } from '../../../domain/incident/command.js';
+import type { FoundPeople } from '../../../domain/incident/event.js';
 import {
   applyReview,
   openReview,
-  type ReviewApplied,
   type ReviewCommand,
   type ReviewEvent,
 } from '../../../domain/review/machine.js';
 import type { ReviewAnswer, ReviewInput } from '../../../domain/review/review-types.js';
+import type { ReviewState } from '../../../domain/review/state.js';
 import { HOUR, SECOND, type Instant } from '../../../domain/time/instant.js';
+import { createVirtualMachine, type ScriptedReport } from '../../../simulation/virtual-machine.js';
 import { deepFreeze, targetKey } from '../../support/virtual-incident.js';
 
 /** A Friday, 18:00 UTC. */
@@ -61,81 +64,81 @@ export function createVirtualReview(
   let now = options.openedAt ?? input.resolvedAt;
   const log: string[] = [];
   const commands: ReviewCommand[] = [];
-  const keys = new Set<string>();
-  const opened = openReview(deepFreeze(input), now);
-  let { state } = opened;
-  take(opened);
+  const machine = createVirtualMachine<ReviewState, ReviewEvent, ReviewCommand>(
+    openReview(deepFreeze(input), now),
+    {
+      apply: applyReview,
+      world: { find, deliver },
+      now: () => now,
+      onCommand: (command) => void commands.push(command),
+      onEvent: deepFreeze,
+      onState: deepFreeze,
+    },
+  );
+  machine.hear();
 
-  function take(applied: ReviewApplied): void {
-    state = deepFreeze(applied.state);
-    for (const command of applied.commands) {
-      commands.push(command);
-      if (command.type === 'find-people') {
-        const ids = command.targets.flatMap((target) => (options.who ?? WHO)[targetKey(target)] ?? []);
-        const people = ids.map((id): FoundPerson => ({
-          userId: id,
-          name: id,
-          via: 'x',
-          rules: [],
-          notice: [sms, email],
-        }));
-        const problems = ids.length === 0 ? [`nobody is ${command.targets.map(targetKey).join()}`] : [];
-        feed({ type: 'people-found', requestId: command.requestId, found: { people, problems } });
-      } else {
-        if (keys.has(command.idempotencyKey)) throw new Error(`Issued twice: ${command.idempotencyKey}`);
-        keys.add(command.idempotencyKey);
-        const { channel } = command.method;
-        log.push(`${words(now)} ${command.userId} ${channel}: ${command.message.parts[0].type}`);
-        const failure = options.fails?.(channel, command.attempt) ?? null;
-        const facts = { deliveryId: command.deliveryId, provider: 'x' };
-        feed({
-          type: 'delivery',
-          report:
-            failure === null
-              ? { ...facts, status: 'sent' }
-              : { ...facts, status: 'failed', reason: 'unavailable', retryable: failure === 'later' },
-        });
-      }
-    }
+  function find(command: FindPeopleCommand): FoundPeople {
+    const ids = command.targets.flatMap((target) => (options.who ?? WHO)[targetKey(target)] ?? []);
+    const people = ids.map((id): FoundPerson => ({
+      userId: id,
+      name: id,
+      via: 'x',
+      rules: [],
+      notice: [sms, email],
+    }));
+    return {
+      people,
+      problems: ids.length === 0 ? [`nobody is ${command.targets.map(targetKey).join()}`] : [],
+    };
   }
 
-  function feed(event: ReviewEvent): void {
-    take(applyReview(state, deepFreeze(event), now));
+  function deliver(command: DeliverCommand): readonly ScriptedReport[] {
+    const { channel } = command.method;
+    log.push(`${words(now)} ${command.userId} ${channel}: ${command.message.parts[0].type}`);
+    const failure = options.fails?.(channel, command.attempt) ?? null;
+    const facts = { deliveryId: command.deliveryId, provider: 'x' };
+    if (failure === null) return [{ afterMs: 0, report: { ...facts, status: 'sent' } }];
+    const retryable = failure === 'later';
+    return [{ afterMs: 0, report: { ...facts, status: 'failed', reason: 'unavailable', retryable } }];
+  }
+
+  function state(): ReviewState {
+    return machine.state();
   }
 
   return {
-    state: () => state,
+    state,
     log,
     commands,
-    feed,
+    feed: (event: ReviewEvent) => machine.feed(event),
     /** Hours after the resolution. */
     advanceTo(hours: number): void {
       const until = input.resolvedAt + hours * HOUR;
       for (;;) {
-        const next = Math.min(...Object.values(state.deadlines).map((deadline) => deadline.at));
+        const next = machine.nextAt();
         if (next > until) break;
         now = Math.max(now, next);
-        feed({ type: 'time' });
+        machine.feed({ type: 'time' });
       }
       now = until;
     },
     /** Time passes, and nobody looks until its end. */
     outageUntil(hours: number): void {
       now = input.resolvedAt + hours * HOUR;
-      feed({ type: 'time' });
+      machine.feed({ type: 'time' });
     },
     publish(requestId = 'r1', by: Actor = { kind: 'user', id: 'alice', name: 'alice' }): ReviewAnswer {
-      feed({
+      machine.feed({
         type: 'action',
         action: { action: 'publish-postmortem', requestId, by, url: 'https://wiki.example/pm' },
       });
-      const given = state.answers.find((answer) => answer.requestId === requestId);
+      const given = state().answers.find((answer) => answer.requestId === requestId);
       if (given === undefined) throw new Error('No answer.');
       return given.answer;
     },
     timeline: (...types: string[]) =>
-      state.timeline
-        .filter((entry) => types.includes(entry.type))
+      state()
+        .timeline.filter((entry) => types.includes(entry.type))
         .map((entry) => `${words(entry.at)} ${entry.type}`),
   };
 }

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { foresee } from '../../api/incidents/foresee.js';
+import { foreseenAnswer, firstSearches } from '../../domain/incident/foreseen.js';
+import type { IncidentInput } from '../../domain/incident/plan.js';
+import { SECOND } from '../../domain/time/instant.js';
+import { configOf, utc } from '../unit/config/support.js';
+
+const AT = utc('2026-11-24 10:00');
+
+function inputOf(severity: string): IncidentInput {
+  const config = configOf();
+  return {
+    key: '0123456789abcdef0123',
+    title: 'disk full',
+    severity,
+    plan: config.plan('other', AT, []),
+    source: 'test',
+    resolves: true,
+  };
+}
+
+describe('foresee', () => {
+  it('says who is on call for every search that the incident begins with, without a number or address', () => {
+    const { foreseen } = foresee(configOf(), inputOf('SEV1'), AT);
+    expect(foreseen?.map(({ found }) => found.people.map((person) => person.userId))).toEqual([['alice']]);
+    expect(JSON.stringify(foreseen)).not.toMatch(/\+1202|@example/);
+  });
+
+  it('foresees all of the tiers, and the executives, of a severity that calls everybody', () => {
+    const input = inputOf('SEV0');
+    const { foreseen } = foresee(configOf(), input, AT);
+    expect(foreseen).toHaveLength(firstSearches(input, AT).length);
+    expect(foreseen?.flatMap(({ found }) => found.people.map((person) => person.userId))).toEqual(
+      expect.arrayContaining(['alice', 'bob', 'erin']),
+    );
+  });
+
+  it('is an answer for the same search only, and only for five seconds on either side', () => {
+    const input = inputOf('SEV1');
+    const { foreseen = [] } = foresee(configOf(), input, AT);
+    const [search] = firstSearches(input, AT + SECOND);
+    if (search === undefined) throw new Error('The incident begins without a search.');
+    for (const now of [AT - 5 * SECOND, AT, AT + 5 * SECOND])
+      expect(foreseenAnswer(foreseen, search, now)?.people[0]?.userId).toBe('alice');
+    for (const now of [AT - 5 * SECOND - 1, AT + 5 * SECOND + 1])
+      expect(foreseenAnswer(foreseen, search, now)).toBeNull();
+    expect(foreseenAnswer(foreseen, { ...search, urgency: 'low' }, AT)).toBeNull();
+    expect(foreseenAnswer(foreseen, { ...search, targets: [] }, AT)).toBeNull();
+  });
+});
