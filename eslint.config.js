@@ -17,6 +17,7 @@ const mayImport = {
   web: ['domain'],
   api: ['domain', 'config', 'tokens', 'temporal-config', 'workflows/messages', 'web'],
   booth: [],
+  simulation: ['domain', 'config'],
 };
 const folders = [
   'domain',
@@ -30,6 +31,7 @@ const folders = [
   'api',
   'cli',
   'booth',
+  'simulation',
   'test',
   'bench',
 ];

@@ -14,10 +14,11 @@ import type {
   Via,
 } from '../../domain/incident/event.js';
 import { startOf } from '../../domain/incident/fingerprints.js';
-import { apply, openIncident, type Applied } from '../../domain/incident/machine.js';
+import { apply, openIncident } from '../../domain/incident/machine.js';
 import type { Actor, IncidentInput, ResponsePlan } from '../../domain/incident/plan.js';
 import type { IncidentState } from '../../domain/incident/state.js';
 import { MINUTE, SECOND, type Instant } from '../../domain/time/instant.js';
+import { createVirtualMachine, type ScriptedReport } from '../../simulation/virtual-machine.js';
 
 /** Minutes and seconds from the beginning of the incident, e.g. `25:40`. */
 export type Clock = `${number}:${number}`;
@@ -137,7 +138,7 @@ function toMs(time: Clock): number {
   return minutes * MINUTE + seconds * SECOND;
 }
 
-/** An incident in virtual time: the pure machine, and a scripted world that carries out its commands. */
+/** An incident in virtual time: the interpreter of simulation/, and a scripted world around it. */
 export function createVirtualIncident(options: VirtualOptions): VirtualIncident {
   const { startsAt, plan, people } = options;
   let now = startsAt;
@@ -145,8 +146,6 @@ export function createVirtualIncident(options: VirtualOptions): VirtualIncident 
   let providerIds = 0;
   const contacts: Contact[] = [];
   const commands: { at: Instant; command: IncidentCommand }[] = [];
-  const later: { at: Instant; event: IncidentEvent }[] = [];
-  const keys = new Set<string>();
 
   const input: IncidentInput = {
     key: 'k'.repeat(20),
@@ -156,37 +155,17 @@ export function createVirtualIncident(options: VirtualOptions): VirtualIncident 
     source: 'test',
     resolves: options.resolves ?? true,
   };
-  const opened = openIncident(deepFreeze(input), options.openingId ?? 'o1', now);
-  let { state } = opened;
-  step(opened);
-
-  function step(applied: Applied): void {
-    state = deepFreeze(applied.state);
-    const cancelled = new Set(
-      applied.commands.flatMap((command) =>
-        command.type === 'cancel-deliveries' ? command.deliveryIds : [],
-      ),
-    );
-    for (const command of applied.commands) {
-      commands.push({ at: now, command });
-      if (command.type === 'find-people') {
-        later.push({
-          at: now,
-          event: { type: 'people-found', requestId: command.requestId, found: find(command) },
-        });
-      } else if (command.type === 'deliver') {
-        if (cancelled.has(command.deliveryId))
-          later.push({
-            at: now,
-            event: {
-              type: 'delivery',
-              report: { deliveryId: command.deliveryId, provider: 'none', status: 'cancelled' },
-            },
-          });
-        else deliver(command);
-      }
-    }
-  }
+  const machine = createVirtualMachine<IncidentState, IncidentEvent, IncidentCommand>(
+    openIncident(deepFreeze(input), options.openingId ?? 'o1', now),
+    {
+      apply,
+      world: { find, deliver },
+      now: () => now,
+      onCommand: (command) => void commands.push({ at: now, command }),
+      onState: deepFreeze,
+    },
+  );
+  const feed = (event: IncidentEvent): void => machine.feed(event);
 
   function minutes(): number {
     return (now - startsAt) / MINUTE;
@@ -216,9 +195,7 @@ export function createVirtualIncident(options: VirtualOptions): VirtualIncident 
     return { people: [...found.values()], problems };
   }
 
-  function deliver(command: DeliverCommand): void {
-    if (keys.has(command.idempotencyKey)) throw new Error(`Issued twice: ${command.idempotencyKey}`);
-    keys.add(command.idempotencyKey);
+  function deliver(command: DeliverCommand): readonly ScriptedReport[] {
     const { message, method, userId: who } = command;
     const reason = message.parts.map((part) => (part.type === 'page' ? part.reason : part.type)).join(' + ');
     const draft = { at: now, who, channel: method.channel, kind: message.kind, reason, command };
@@ -230,48 +207,29 @@ export function createVirtualIncident(options: VirtualOptions): VirtualIncident 
       provider: 'stand-in',
       providerId: `${method.channel}-${providerIds}`,
     };
-    const report = (after: number, what: DeliveryReport): void => {
-      later.push({ at: now + after, event: { type: 'delivery', report: what } });
-    };
+    const taken: ScriptedReport = { afterMs: 0, report: { ...ids, status: 'sent' } };
     if (typeof outcome !== 'string') {
       const { fails, retryable = false, retryAfterMs, afterMs = 0 } = outcome;
-      if (afterMs > 0) report(0, { ...ids, status: 'sent' });
       const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
-      report(afterMs, { ...ids, status: 'failed', reason: fails, retryable, ...wait });
-      return;
+      const failed = {
+        afterMs,
+        report: { ...ids, status: 'failed', reason: fails, retryable, ...wait },
+      } as const;
+      return afterMs > 0 ? [taken, failed] : [failed];
     }
-    report(0, { ...ids, status: 'sent' });
-    if (outcome === 'sent') return;
-    report(method.channel === 'voice' ? 30 * SECOND : 2 * SECOND, { ...ids, status: outcome });
-  }
-
-  /** What was said until now is heard before anything that is due now. */
-  function hear(): void {
-    for (;;) {
-      const index = later.findIndex((entry) => entry.at <= now);
-      const [entry] = index < 0 ? [] : later.splice(index, 1);
-      if (entry === undefined) return;
-      step(apply(state, entry.event, now));
-    }
-  }
-
-  function feed(event: IncidentEvent): void {
-    hear();
-    step(apply(state, event, now));
-    hear();
+    if (outcome === 'sent') return [taken];
+    const afterMs = method.channel === 'voice' ? 30 * SECOND : 2 * SECOND;
+    return [taken, { afterMs, report: { ...ids, status: outcome } }];
   }
 
   function advance(to: Instant): void {
-    hear();
+    machine.hear();
     for (let turns = 0; ; turns += 1) {
       if (turns > 100_000) throw new Error(`Time stands still at ${clockOf(now)}.`);
-      const next = Math.min(
-        ...Object.values(state.deadlines).map((deadline) => deadline.at),
-        ...later.map((entry) => entry.at),
-      );
+      const next = machine.nextAt();
       if (next > to) break;
       now = Math.max(now, next);
-      feed({ type: 'time' });
+      machine.wake();
     }
     now = to;
   }
@@ -290,13 +248,13 @@ export function createVirtualIncident(options: VirtualOptions): VirtualIncident 
     const by: Actor = { kind: 'user', id: who, name: who };
     const whole = {
       requestId: `r${requests}`,
-      openingId: state.openingId,
+      openingId: machine.state().openingId,
       by,
       via,
       ...action,
     } as PersonAction;
     feed({ type: 'action', action: whole });
-    const given = state.answers.find((answer) => answer.requestId === whole.requestId);
+    const given = machine.state().answers.find((answer) => answer.requestId === whole.requestId);
     if (given === undefined) throw new Error(`No answer to ${whole.requestId}.`);
     return given.answer;
   }
@@ -313,17 +271,17 @@ export function createVirtualIncident(options: VirtualOptions): VirtualIncident 
       fingerprint: name,
       status,
       // A sender says of a resolved alert when it had begun.
-      startsAt: status === 'firing' ? now : (startOf(state.alerts.firing, name) ?? now),
+      startsAt: status === 'firing' ? now : (startOf(machine.state().alerts.firing, name) ?? now),
       summary: `${name} is failing`,
-      severity: state.severity,
+      severity: machine.state().severity,
     }));
   }
 
-  hear();
+  machine.hear();
   if (options.quiet !== true) takes(alertsNamed(['disk'], 'firing'));
 
   return {
-    state: () => state,
+    state: () => machine.state(),
     clock: () => clockOf(now),
     advanceTo: (time) => advance(startsAt + toMs(time)),
     outage(from, to, heard) {
@@ -362,14 +320,15 @@ export function createVirtualIncident(options: VirtualOptions): VirtualIncident 
       });
     },
     timeline: (...types) =>
-      state.timeline
-        .filter((entry) => types.includes(entry.type))
+      machine
+        .state()
+        .timeline.filter((entry) => types.includes(entry.type))
         .map((entry) => {
           const { at, type, ...rest } = entry;
           return `${clockOf(at)} ${type} ${Object.values(rest).map(String).join(' ')}`.trim();
         }),
     deadlines: () =>
-      Object.entries(state.deadlines)
+      Object.entries(machine.state().deadlines)
         .sort(([, one], [, other]) => one.at - other.at)
         .map(([name, deadline]) => `${name} ${clockOf(deadline.at)}`),
   };

@@ -1,0 +1,207 @@
+import { closest } from '../config/closest.js';
+import type { Channel, Via } from '../domain/incident/event.js';
+import type { Milliseconds } from '../domain/time/instant.js';
+import {
+  CHANNEL_WORDS,
+  ordinalOf,
+  readSentence,
+  SentenceError,
+  type Read,
+  type WordReader,
+} from './sentence.js';
+
+/** What a person asks for. */
+export type Ask =
+  | { readonly action: 'acknowledge' | 'take' | 'progress' | 'resolve' }
+  | { readonly action: 'escalate'; readonly reason?: string }
+  | { readonly action: 'severity'; readonly severity: string }
+  | { readonly action: 'update' | 'note'; readonly text: string }
+  | { readonly action: 'publish-postmortem'; readonly url: string };
+
+/** When somebody acts. */
+export type When =
+  | { readonly kind: 'at'; readonly offsetMs: Milliseconds }
+  /** So long after the nth message that reached them by this channel; null: by any. */
+  | {
+      readonly kind: 'after';
+      readonly delayMs: Milliseconds;
+      readonly channel: Channel | null;
+      readonly nth: number;
+    };
+
+/** One thing that one person does. */
+export interface ScriptedAnswer {
+  readonly who: string;
+  readonly ask: Ask;
+  readonly via: Via;
+  readonly when: When;
+  /** Which group of alerts is meant; `all`: every open page of theirs; null: whatever a reply without a code means. */
+  readonly meant: string | null;
+}
+
+const VERBS: Readonly<Record<string, Ask['action']>> = {
+  ack: 'acknowledge',
+  acks: 'acknowledge',
+  acknowledge: 'acknowledge',
+  acknowledges: 'acknowledge',
+  take: 'take',
+  takes: 'take',
+  ok: 'progress',
+  progress: 'progress',
+  resolve: 'resolve',
+  resolves: 'resolve',
+  escalate: 'escalate',
+  escalates: 'escalate',
+  severity: 'severity',
+  update: 'update',
+  updates: 'update',
+  note: 'note',
+  notes: 'note',
+  publish: 'publish-postmortem',
+  publishes: 'publish-postmortem',
+};
+
+/** What a simulated person can do, in the words of a scenario. */
+export const VERB_WORDS =
+  'acks, takes, ok (still on it), resolves, escalates, severity SEV0, updates "…", notes "…" or publishes https://…';
+
+const VIAS: Readonly<Record<string, Via>> = {
+  sms: 'sms',
+  text: 'sms',
+  call: 'voice',
+  voice: 'voice',
+  phone: 'voice',
+  key: 'voice',
+  link: 'link',
+  email: 'link',
+  mail: 'link',
+  push: 'link',
+  api: 'api',
+  cli: 'cli',
+  web: 'web',
+  chat: 'chat',
+};
+
+const EXAMPLE = 'Write it like "alice acks by sms at 0:40" or "bob acks by call 10s after the call".';
+
+/** Reads `bob acks by call 10s after the 2nd call`, `alice acks by sms at 0:40`, `erin severity SEV0 by cli at 20:00 in B`. */
+export function readAnswer(text: string): Read<ScriptedAnswer> {
+  return readSentence(text, (words) => {
+    const who = words.next();
+    if (who === null) throw new SentenceError('is empty', EXAMPLE);
+    const all = { found: false };
+    const ask = readAsk(words, all);
+    let via: Via | null = null;
+    /** The word after `by`: what "after 10s" counts from. */
+    let by: string | null = null;
+    let when: When | null = null;
+    let meant: string | null = all.found ? 'all' : null;
+    const once = (known: unknown, word: string): void => {
+      if (known !== null) throw new SentenceError(`says "${word}" twice`, EXAMPLE);
+    };
+    for (let word = words.peek(); word !== null; word = words.peek()) {
+      if (words.take('by') !== null) {
+        once(via, 'by');
+        by = words.next()?.toLowerCase() ?? '';
+        via = viaOf(by);
+      } else if (words.take('at') !== null) {
+        once(when, 'when');
+        when = { kind: 'at', offsetMs: words.offset('at') };
+      } else if (words.take('after') !== null) {
+        once(when, 'when');
+        when = {
+          kind: 'after',
+          delayMs: words.offset('after'),
+          channel: CHANNEL_WORDS[by ?? ''] ?? null,
+          nth: 1,
+        };
+      } else if (words.take('in', 'of') !== null) {
+        once(meant, 'in');
+        meant = words.next() ?? '';
+      } else if (/^-?\d/.test(word)) {
+        once(when, 'when');
+        when = readDelay(words, words.offset(word));
+      } else {
+        throw new SentenceError(`"${word}" does not fit there`, EXAMPLE);
+      }
+    }
+    if (when === null) throw new SentenceError('does not say when', EXAMPLE);
+    return { who, ask, via: via ?? (ask.action === 'publish-postmortem' ? 'web' : 'sms'), when, meant };
+  });
+}
+
+function readAsk(words: WordReader, all: { found: boolean }): Ask {
+  const word = words.next();
+  if (word === null) throw new SentenceError('does not say what they do', EXAMPLE);
+  const action = VERBS[word.toLowerCase()];
+  switch (action) {
+    case undefined: {
+      const meant = closest(word, Object.keys(VERBS));
+      throw new SentenceError(
+        `"${word}" is nothing that a person can do`,
+        meant === undefined ? `Write ${VERB_WORDS}.` : `Did you mean ${meant}? People can: ${VERB_WORDS}.`,
+      );
+    }
+    case 'acknowledge':
+    case 'take':
+    case 'progress':
+    case 'resolve':
+      all.found = action === 'acknowledge' && words.take('all') !== null;
+      return { action };
+    case 'escalate': {
+      const reason = words.quoted();
+      return { action, ...(reason === null ? {} : { reason }) };
+    }
+    case 'severity': {
+      words.take('to');
+      const severity = words.next();
+      if (severity === null)
+        throw new SentenceError('does not say which severity', 'Write: erin severity SEV0 at 20:00.');
+      return { action, severity };
+    }
+    case 'update':
+    case 'note': {
+      const text = words.quoted();
+      if (text === null)
+        throw new SentenceError(
+          `does not say what the ${action} says`,
+          `Write: alice ${action} "rolled back" at 18:00.`,
+        );
+      return { action, text };
+    }
+    case 'publish-postmortem': {
+      const url = words.next()?.replaceAll('"', '') ?? '';
+      if (!/^https?:\/\/\S+$/.test(url))
+        throw new SentenceError(
+          'does not say where it is published',
+          'Write: alice publishes https://wiki.example.com/pm at 63:00:00.',
+        );
+      return { action, url };
+    }
+    default:
+      return action satisfies never;
+  }
+}
+
+function viaOf(word: string): Via {
+  const via = VIAS[word];
+  if (via === undefined)
+    throw new SentenceError(`"${word}" is no way to answer`, `Write by ${Object.keys(VIAS).join(', ')}.`);
+  return via;
+}
+
+/** `10s after the 2nd call`, the duration read already. */
+function readDelay(words: WordReader, delayMs: Milliseconds): When {
+  if (words.take('after') === null) throw new SentenceError('does not say after what', EXAMPLE);
+  words.take('the', 'his', 'her', 'their');
+  const nth = ordinalOf(words.peek() ?? '');
+  if (nth !== null) words.next();
+  const what = words.next()?.toLowerCase() ?? '';
+  const channel = CHANNEL_WORDS[what];
+  if (channel === undefined && what !== 'page' && what !== 'message')
+    throw new SentenceError(
+      what === '' ? 'does not say after what' : `"${what}" is nothing that reaches a person`,
+      'Write after the sms, call, email, push, chat or page; of several: after the 2nd call.',
+    );
+  return { kind: 'after', delayMs, channel: channel ?? null, nth: nth ?? 1 };
+}

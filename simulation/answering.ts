@@ -1,0 +1,85 @@
+import type { PersonAction, Via } from '../domain/incident/event.js';
+import type { Actor } from '../domain/incident/plan.js';
+import type { Instant, Milliseconds } from '../domain/time/instant.js';
+import type { Ask, ScriptedAnswer } from './answer-sentence.js';
+import type { Opening } from './opening.js';
+import type { Contact, GivenAnswer } from './result.js';
+
+/**
+ * The incidents that an answer means. Without a name it is what a reply without a code means (api/replies): the person's open
+ * pages, or with none what they have; where no message told them of any, the only incident that is open.
+ */
+export function meantBy(
+  { who, ask, meant }: ScriptedAnswer,
+  openings: readonly Opening[],
+): readonly Opening[] {
+  const latest = [...new Map(openings.map((opening) => [opening.group, opening])).values()];
+  if (meant !== null && meant !== 'all') return latest.filter((opening) => opening.group === meant);
+  if (ask.action === 'publish-postmortem')
+    return openings.filter((opening) => opening.review() !== null).slice(-1);
+  const open = latest.filter((opening) => opening.incident.state().phase !== 'resolved');
+  const paged = open.filter((opening) => hasOpenPage(opening, who));
+  if (meant === 'all') return paged;
+  const owned = open.filter((opening) => opening.incident.state().owner?.actor.id === who);
+  if (ask.action === 'acknowledge' && paged.length > 0) return paged;
+  if (ask.action === 'progress' && owned.length > 0) return owned;
+  const theirs = [...new Set([...paged, ...owned])];
+  if (theirs.length > 0) return theirs;
+  // Over already: they hear that it is.
+  return open.length > 0 ? open : latest.slice(-1);
+}
+
+function hasOpenPage(opening: Opening, who: string): boolean {
+  const { pages, escalation, phase } = opening.incident.state();
+  const isPaging = escalation !== null || phase === 'triggered';
+  return isPaging && pages.some((page) => page.userId === who && page.status !== 'stopped');
+}
+
+/** True when there is nothing yet that could be answered this way: no SMS to reply to, no call that lasts, no link to open. */
+export function lacksMessage(asked: {
+  readonly who: string;
+  readonly via: Via;
+  readonly at: Instant;
+  /** Those that reached somebody. */
+  readonly contacts: readonly Contact[];
+  readonly callLastsMs: Milliseconds;
+}): boolean {
+  const { who, via, at, contacts, callLastsMs } = asked;
+  const theirs = contacts.filter((contact) => contact.userId === who && contact.at <= at);
+  switch (via) {
+    case 'sms':
+      return !theirs.some((contact) => contact.channel === 'sms');
+    case 'voice':
+      return !theirs.some((contact) => contact.channel === 'voice' && at - contact.at <= callLastsMs);
+    case 'link':
+      return !theirs.some((contact) => contact.channel !== 'voice');
+    case 'chat':
+    case 'api':
+    case 'cli':
+    case 'web':
+      // Whoever knows of it may act.
+      return false;
+    default:
+      return via satisfies never;
+  }
+}
+
+/** Does what a person asks, and says what they hear; null when there is no review to publish. */
+export function actOn(
+  opening: Opening,
+  ask: Ask,
+  asker: { readonly by: Actor; readonly via: Via; readonly requestId: string },
+): Pick<GivenAnswer, 'outcome' | 'sentence'> | null {
+  if (ask.action === 'publish-postmortem') {
+    const review = opening.review();
+    if (review === null) return null;
+    const { requestId, by } = asker;
+    review.feed({ type: 'action', action: { requestId, by, action: ask.action, url: ask.url } });
+    return review.state().answers.find((given) => given.requestId === requestId)?.answer ?? null;
+  }
+  const action: PersonAction = { ...asker, ...ask, openingId: opening.openingId };
+  opening.incident.feed({ type: 'action', action });
+  const given = opening.incident.state().answers.find((answer) => answer.requestId === asker.requestId);
+  if (given === undefined) throw new Error(`No answer to ${asker.requestId}.`);
+  return { outcome: given.answer.outcome, sentence: given.answer.sentence };
+}

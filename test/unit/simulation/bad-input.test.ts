@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest';
+import { problemsOf } from './support.js';
+
+/** Of a scenario with this on its third line: what is wrong, where, and how to mend it. */
+function third(line: string): Promise<readonly string[]> {
+  return problemsOf(`scenario: it\nuntil: 80:00\n${line}\n`);
+}
+
+describe('a scenario that can not be', () => {
+  test.each([
+    ['service: paymnts', '3:10 there is no service paymnts in the config → Did you mean payments?'],
+    ['policy: defalt', '3:9 there is no policy defalt in the config → Did you mean default?'],
+    ['severity: SEV9', '3:11 there is no severity SEV9 in the config → Did you mean SEV0?'],
+    ['start: next week', '3:8 is no moment in time → Write a date and time such as 2026-11-24T10:00'],
+    ['zone: Mars', '3:7 is not a time zone → Write an IANA name'],
+    ['declaredBy: zoe', '3:13 there is no user zoe in the config'],
+    ['alert: []', '3:1 is not a key that Tocsin knows here → Did you mean "alerts"?'],
+    ['alerts: [{ at: 1:00 }]', '3:10 neither fires nor resolves anything → Write fires: [disk]'],
+    ['alerts: [{ at: -1:00, fires: [a] }]', '3:16 is before the beginning → Count from the first alert'],
+    ['answers: [zoe acks at 0:40]', '3:11 there is no user zoe in the config'],
+    [
+      'answers: [bob acks at -1:00]',
+      '3:11 says "-1:00", a time before the beginning → Count from the first alert: 0:00',
+    ],
+    ['answers: [bob acks after -10s]', '3:11 says "-10s", a time before the beginning'],
+    ['answers: [bob accks at 1:00]', '3:11 "accks" is nothing that a person can do → Did you mean acks?'],
+    ['answers: [bob acks by fax at 1:00]', '3:11 "fax" is no way to answer → Write by sms,'],
+    ['answers: [bob acks]', '3:11 does not say when → Write it like "alice acks by sms at 0:40"'],
+    ['answers: [bob acks at 25:61]', '3:11 "25:61" is not a time → Write minutes and seconds'],
+    ['answers: [bob severity SEV7 at 6:00]', '3:11 there is no severity SEV7 in the config'],
+    ['answers: [bob acks at 6:00 in C]', '3:11 there is no group of alerts C'],
+    // Before any page.
+    [
+      'answers: [bob acks by call at 1:00]',
+      '3:11 answers at 1:00 what has not come: without it bob is called at 6:00 at the earliest → Answer after that',
+    ],
+    [
+      'answers: [alice acks by call at 20:00]',
+      '3:11 answers at 20:00 what has not come: without it alice is called at 26:00',
+    ],
+    [
+      'answers: [alice acks by sms at 90:00]',
+      '3:11 is never given: 90:00 is after the end at 80:00 → Let the scenario run longer',
+    ],
+    [
+      'answers: [dan acks 1s after the 9th call]',
+      '3:11 is never given: it waits for number 9 of what dan gets 4 times by then',
+    ],
+    // By a method that they don't have.
+    ['answers: [hal acks by call at 1:00]', '3:11 there is no user hal'],
+    [
+      'answers: [alice acks 1s after the chat]',
+      '3:11 alice is never reached by chat: the config gives them no such method',
+    ],
+    [
+      'outages: [{ from: 4:00, to: 2:00 }]',
+      '3:29 is not after `from` → Write when it begins and when it is over',
+    ],
+    ['deliveries: [{ to: zoe, becomes: voicemail }]', '3:20 there is no user zoe'],
+    ['deliveries: [{ becomes: eaten }]', '3:25 is not one of delivered, answered'],
+    ['expect: [bob calld by 3:00]', '3:10 "calld" is nothing that can be expected → Did you mean called?'],
+    ['expect: [zed paged by 3:00]', '3:10 there is no user zed'],
+    [
+      'expect: [bob paged by 95:00]',
+      '3:10 speaks of a time after the end at 80:00 → Let the scenario run until 95:00',
+    ],
+    ['expect: [bob]', '3:10 does not say what is expected'],
+    ['expect: [from 5:00 to 1:00]', '3:10 "5:00" is nothing that can be expected'],
+  ])('%s', async (line, problem) => {
+    const [first = 'nothing is wrong'] = await third(line);
+    expect(first).toContain(problem);
+    expect(first).toMatch(/ → \S.*[.?]$/);
+  });
+
+  test('says everything that is wrong at once', async () => {
+    const problems = await problemsOf(
+      'scenario: it\nservice: x\nanswers: [zoe acks at 1:00, bob acks]\nexpect: [zed paged]\n',
+    );
+    expect(problems.map((problem) => problem.split(' ')[0])).toEqual(['2:10', '3:11', '3:29', '4:10']);
+  });
+
+  test('is heard by nobody during an outage of ours', async () => {
+    const [problem] = await problemsOf(
+      'scenario: it\noutages: [{ from: 4:00, to: 44:00 }]\nanswers: [alice acks by sms at 20:00]\n',
+    );
+    expect(problem).toContain(
+      '3:11 comes at 20:00, while nothing of Tocsin runs: nobody hears it → Answer at 44:00 or later',
+    );
+  });
+
+  test.each([
+    ['', 'is missing'],
+    ['- a\n', 'the file is not a map of sections'],
+    ['scenario: [\n', ''],
+    ['scenario: it\nscenario: again\n', ''],
+  ])('is no scenario at all: %j', async (text, words) => {
+    const problems = await problemsOf(text);
+    expect(problems.length).toBeGreaterThan(0);
+    expect(problems[0]).toContain(words);
+  });
+});
