@@ -2,10 +2,11 @@ import type { Config } from '../config/types.js';
 import type { Channel, DeliveryReport, FailureReason } from '../domain/incident/event.js';
 import { LINK_LIFETIME_MS, type Tokens } from '../tokens/signed-token.js';
 import { activityScope, type ActivityScope } from './activity-scope.js';
+import { PROBE_TIMEOUT_MS } from './circuit.js';
 import type { Activities, DeliverInput } from './contracts.js';
 import { scrub, type SendFailure } from './failures.js';
 import type { OpeningsReader } from './openings.js';
-import type { ProviderHealth } from './provider-health.js';
+import { createProviderHealth, type ProviderHealth } from './provider-health.js';
 import type { MessageUrls, Provider, Recipient, SendResult } from './providers/provider.js';
 
 /** Where activities say what they did. Pino's loggers fit. Never given personal data. */
@@ -29,8 +30,8 @@ export interface DeliveryMetrics {
 export interface ActivityDeps {
   /** The configuration in force now. */
   readonly config: () => Config;
-  /** In the order in which they are tried; several of one channel stand in for one another. */
-  readonly providers: readonly Provider[];
+  /** In the order in which they are tried, asked anew each time; several of one channel stand in for one another. */
+  readonly providers: () => readonly Provider[];
   readonly tokens: Tokens;
   /** Where people and providers reach the API, e.g. `https://tocsin.example.com`. */
   readonly publicUrl: string;
@@ -40,7 +41,7 @@ export interface ActivityDeps {
   readonly clock: () => number;
   readonly log: Log;
   readonly metrics?: DeliveryMetrics;
-  /** Absent: nobody asks which providers let us in. */
+  /** Absent: nobody else asks which providers work. */
   readonly health?: ProviderHealth;
   /** For one delivery, all of its providers together. Default 8 s; the activity may take 10. */
   readonly deliveryTimeoutMs?: number;
@@ -54,8 +55,11 @@ const WITHDRAW_AT_ONCE_MS = 1_500;
 /** Failures that are the person's number or wish: another provider would meet the same. */
 const ABOUT_THE_PERSON: ReadonlySet<FailureReason> = new Set(['bad-address', 'opted-out']);
 
+type Deps = ActivityDeps & Required<Pick<ActivityDeps, 'health'>>;
+
 /** The activities of a worker. None of them lets a number or an address out: not in results, not in logs. */
-export function createActivities(deps: ActivityDeps): Activities {
+export function createActivities(given: ActivityDeps): Activities {
+  const deps: Deps = { ...given, health: given.health ?? createProviderHealth(given.clock) };
   const { config, providers, clock, log } = deps;
   return {
     findPeople: (input) => {
@@ -79,7 +83,7 @@ export function createActivities(deps: ActivityDeps): Activities {
     },
 
     withdraw: async (input) => {
-      const provider = providers.find((candidate) => candidate.name === input.provider);
+      const provider = providers().find((candidate) => candidate.name === input.provider);
       const fields = { deliveryId: input.deliveryId, provider: input.provider };
       if (provider?.withdraw === undefined) {
         log.info(fields, 'nothing to withdraw at this provider');
@@ -101,11 +105,7 @@ export function createActivities(deps: ActivityDeps): Activities {
   };
 }
 
-async function deliver(
-  deps: ActivityDeps,
-  scope: ActivityScope,
-  input: DeliverInput,
-): Promise<DeliveryReport> {
+async function deliver(deps: Deps, scope: ActivityScope, input: DeliverInput): Promise<DeliveryReport> {
   const { channel } = input.method;
   const fail = (provider: string, failure: Omit<SendFailure, 'ok'>): DeliveryReport => ({
     deliveryId: input.deliveryId,
@@ -121,7 +121,9 @@ async function deliver(
       detail: 'the contact method is no longer configured',
     });
   }
-  const able = deps.providers.filter((provider) => provider.channel === channel);
+  const providers = deps.providers();
+  deps.health.known(providers);
+  const able = deps.health.order(providers.filter((provider) => provider.channel === channel));
   if (able.length === 0) {
     return fail('none', {
       reason: 'not-configured',
@@ -131,7 +133,7 @@ async function deliver(
   }
   if (scope.cancelled.aborted) {
     scope.throwIfWorkerStops();
-    return { deliveryId: input.deliveryId, provider: able[0]?.name ?? 'none', status: 'cancelled' };
+    return { deliveryId: input.deliveryId, provider: able[0]?.provider.name ?? 'none', status: 'cancelled' };
   }
 
   const to: Recipient = {
@@ -144,8 +146,9 @@ async function deliver(
   // A provider that hangs must leave time for the one that stands in for it.
   const timeoutMs = Math.floor((deps.deliveryTimeoutMs ?? DELIVERY_TIMEOUT_MS) / able.length);
   const failures: { provider: string; failure: SendFailure }[] = [];
-  for (const provider of able) {
-    const result = await attempt(deps, scope, { provider, input, to, urls, timeoutMs });
+  for (const { provider, isProbe } of able) {
+    const waitMs = isProbe ? Math.min(timeoutMs, PROBE_TIMEOUT_MS) : timeoutMs;
+    const result = await attempt(deps, scope, { provider, input, to, urls, timeoutMs: waitMs });
     if (result.ok) {
       if (scope.calledOff() && (await takenBack(deps, provider, result.providerId))) {
         return {
@@ -205,7 +208,7 @@ interface Attempt {
 
 /** One try at one provider: bounded in time, logged, counted. A provider that throws is a failure like any other. */
 async function attempt(
-  deps: ActivityDeps,
+  deps: Deps,
   scope: ActivityScope,
   { provider, input, to, urls, timeoutMs }: Attempt,
 ): Promise<SendResult> {
@@ -238,7 +241,13 @@ async function attempt(
   const cancelled = !result.ok && scope.cancelled.aborted;
   const outcome = result.ok ? 'sent' : cancelled ? 'cancelled' : result.reason;
   deps.metrics?.delivery(provider.channel, provider.name, outcome, tookMs / 1_000);
-  deps.health?.note(provider.name, outcome);
+  const turned = deps.health.note(provider, outcome);
+  if (turned === 'opened')
+    deps.log.warn(
+      { provider: provider.name, outcome },
+      `${provider.name} fails again and again: it is tried last`,
+    );
+  else if (turned === 'closed') deps.log.info({ provider: provider.name }, `${provider.name} is back`);
   const fields = {
     openingId: input.message.openingId,
     deliveryId: input.deliveryId,
@@ -263,10 +272,13 @@ function urlsOf({ tokens, publicUrl, clock }: ActivityDeps, input: DeliverInput)
   const e = clock() + LINK_LIFETIME_MS;
   const o = input.message.openingId;
   const [u, d] = [input.userId, input.deliveryId];
+  const deliveryToken = tokens.sign({ p: 'delivery', o, d, e });
   return {
     incident: `${base}/i/${tokens.sign({ p: 'link', o, u, e })}`,
-    deliveryStatus: `${base}/hooks/twilio/status?t=${tokens.sign({ p: 'delivery', o, d, e })}`,
+    deliveryStatus: `${base}/hooks/twilio/status?t=${deliveryToken}`,
     voiceAnswer: `${base}/hooks/twilio/voice?t=${tokens.sign({ p: 'voice', o, u, d, e })}`,
+    hooks: `${base}/hooks`,
+    deliveryToken,
   };
 }
 

@@ -1,19 +1,24 @@
 import type { Channel, Method, NotificationRule } from '../domain/incident/event.js';
 import type { Urgency } from '../domain/severity/severity.js';
 import { durationOf } from './duration.js';
+import { variableOf, type WrittenAddress } from './schema/contact-address.js';
 import type { WrittenGroup, WrittenNotify, WrittenUser } from './schema/root.js';
 import type { ContactMethod, User } from './types.js';
+
+/** Values of environment variables that the config refers to, by name. */
+export type Variables = ReadonlyMap<string, string>;
+const NONE: Variables = new Map();
 
 /** Best first, for messages that are no page. A voice call is none. */
 const NOTICE_ORDER: readonly Channel[] = ['sms', 'push', 'chat', 'email', 'webhook'];
 
 /**
- * When a person is notified, unless the config says otherwise. Source: specification, scenarios: SMS (and push, once it
- * is there) at once, a call after 1 minute, another after 3; low urgency: email.
+ * When a person is notified, unless the config says otherwise. Source: specification, scenarios: SMS and push at once, a
+ * call after 1 minute, another after 3; low urgency: email.
  */
 export const DEFAULT_NOTIFY = {
   high: [
-    { after: '0s', via: ['sms', 'email'] },
+    { after: '0s', via: ['sms', 'push', 'email', 'webhook'] },
     { after: '1m', via: ['voice'] },
     { after: '3m', via: ['voice'] },
   ],
@@ -21,55 +26,80 @@ export const DEFAULT_NOTIFY = {
 } satisfies Required<WrittenNotify>;
 
 /** Channels of a group that names none. */
-export const DEFAULT_GROUP_CHANNELS = ['sms', 'email'] as const;
+export const DEFAULT_GROUP_CHANNELS = ['sms', 'push', 'email', 'webhook'] as const;
 
 interface WrittenContact {
   readonly id?: string | undefined;
-  readonly channel: 'sms' | 'voice' | 'email';
-  readonly to: string;
+  readonly channel: 'sms' | 'voice' | 'push' | 'email' | 'webhook';
+  readonly to: WrittenAddress;
+}
+
+/** What an address stands for. Empty where the variable is missing, which only `tocsin check` lets pass. */
+function resolved(to: WrittenAddress, variables: Variables): string {
+  const name = variableOf(to);
+  if (name !== null) return variables.get(name) ?? '';
+  return typeof to === 'string' ? to : '';
 }
 
 /** Contacts with their ids: the written one, else channel and number within the channel, e.g. `sms-1`. */
-export function toMethods(contacts: readonly WrittenContact[]): readonly ContactMethod[] {
+export function toMethods(
+  contacts: readonly WrittenContact[],
+  variables: Variables = NONE,
+): readonly ContactMethod[] {
   const counts = new Map<string, number>();
   return contacts.map(({ id, channel, to }) => {
     const number = (counts.get(channel) ?? 0) + 1;
     counts.set(channel, number);
-    return { id: id ?? `${channel}-${number}`, channel, address: to };
+    return { id: id ?? `${channel}-${number}`, channel, address: resolved(to, variables) };
   });
 }
 
-/** The contact methods of a user: the written ones, else sms and voice to each phone and then email. */
+/** The contact methods of a user: the written ones, else sms and voice to each phone, then push and email. */
 export function methodsOfUser(
-  user: Pick<WrittenUser, 'methods' | 'phone' | 'phones' | 'email'>,
+  user: Pick<WrittenUser, 'methods' | 'phone' | 'phones' | 'push' | 'email'>,
+  variables: Variables = NONE,
 ): readonly ContactMethod[] {
-  if (user.methods !== undefined) return toMethods(user.methods);
+  if (user.methods !== undefined) return toMethods(user.methods, variables);
   const phones = [...(user.phone === undefined ? [] : [user.phone]), ...(user.phones ?? [])];
-  return toMethods([
-    ...phones.map((to) => ({ channel: 'sms' as const, to })),
-    ...phones.map((to) => ({ channel: 'voice' as const, to })),
-    ...(user.email === undefined ? [] : [{ channel: 'email' as const, to: user.email }]),
-  ]);
+  return toMethods(
+    [
+      ...phones.map((to) => ({ channel: 'sms' as const, to })),
+      ...phones.map((to) => ({ channel: 'voice' as const, to })),
+      ...(user.push === undefined ? [] : [{ channel: 'push' as const, to: user.push }]),
+      ...(user.email === undefined ? [] : [{ channel: 'email' as const, to: user.email }]),
+    ],
+    variables,
+  );
 }
 
 /** A user as the rest of Tocsin knows it. */
-export function toUser(id: string, user: WrittenUser, defaultZone: string): User {
+export function toUser(
+  id: string,
+  user: WrittenUser,
+  defaultZone: string,
+  variables: Variables = NONE,
+): User {
   return {
     id,
     name: user.name,
     zone: user.zone ?? defaultZone,
     ...(user.manager === undefined ? {} : { manager: user.manager }),
-    methods: methodsOfUser(user),
+    methods: methodsOfUser(user, variables),
   };
 }
 
 /** The user that stands for a group's own contacts: its id is `group:<id>`. */
-export function toGroupUser(id: string, group: WrittenGroup, defaultZone: string): User {
+export function toGroupUser(
+  id: string,
+  group: WrittenGroup,
+  defaultZone: string,
+  variables: Variables = NONE,
+): User {
   return {
     id: `group:${id}`,
     name: group.name ?? id,
     zone: defaultZone,
-    methods: toMethods(group.contacts ?? []),
+    methods: toMethods(group.contacts ?? [], variables),
   };
 }
 

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import type { Policy } from '../domain/escalation/policy.js';
 import { DEFAULT_TIMINGS, type ResponsePlan, type Timings } from '../domain/incident/plan.js';
 import { createBusinessHours } from './business-hours.js';
-import { phoneBook, toGroupUser, toUser } from './contacts.js';
+import { phoneBook, toGroupUser, toUser, type Variables } from './contacts.js';
 import { durationOf } from './duration.js';
 import { nextChange, onCallAt, toSchedule } from './on-call.js';
 import { createPeopleFinder } from './people.js';
+import { toProviders } from './providers.js';
 import { createRouter } from './routing.js';
 import { TIMING_NAMES, type Written, type WrittenPolicy } from './schema/root.js';
 import { schemeOf } from './severities.js';
@@ -52,6 +53,8 @@ function toTimings(written: NonNullable<Written['timings']>): Timings {
 export interface Secrets {
   readonly integrations: ReadonlyMap<string, string>;
   readonly apiKeys: ReadonlyMap<string, string>;
+  /** What addresses and providers refer to, by the name of the environment variable. */
+  readonly variables: Variables;
 }
 
 /**
@@ -63,12 +66,12 @@ export function createConfig(written: Written, secrets: Secrets): Config {
   const zone = defaults.zone ?? 'UTC';
   const groups = Object.entries(written.groups ?? {});
   const users = new Map(
-    Object.entries(written.users ?? {}).map(([id, user]) => [id, toUser(id, user, zone)]),
+    Object.entries(written.users ?? {}).map(([id, user]) => [id, toUser(id, user, zone, secrets.variables)]),
   );
   const everyone = new Map([
     ...users,
     ...groups
-      .map(([id, group]) => toGroupUser(id, group, zone))
+      .map(([id, group]) => toGroupUser(id, group, zone, secrets.variables))
       .filter(({ methods }) => methods.length > 0)
       .map((user) => [user.id, user] as const),
   ]);
@@ -137,10 +140,13 @@ export function createConfig(written: Written, secrets: Secrets): Config {
     users,
     integrations,
     apiKeys,
+    providers: toProviders(written.providers ?? {}, secrets.variables),
     severities,
     serviceIds: [...services.keys()],
     policyIds: [...policies.keys()],
     scheduleIds: [...schedules.keys()],
+    teamIds: Object.keys(written.teams ?? {}),
+    ackTimeoutMs: durationOf(defaults.ackTimeout ?? POLICY_DEFAULTS.ackTimeout),
     userByPhone: (number) => phones.get(number) ?? null,
     person: (id) => everyone.get(id) ?? null,
     route: createRouter(written, severities),

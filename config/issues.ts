@@ -18,7 +18,11 @@ const MISSING: Readonly<Record<string, string>> = {
   steps: 'List who is paged, tier by tier: steps: [{ targets: ["schedule:payments/primary"] }].',
   targets: 'Name who is meant: targets: ["schedule:payments/primary"].',
   key: 'Name the environment variable that holds the key: key: { env: TOCSIN_KEY_… }.',
-  kind: 'Write kind: alertmanager or kind: generic.',
+  kind: 'Write kind: alertmanager, generic, grafana or pagerduty.',
+  'providers.kind': 'Write kind: ntfy, webhook, sms-gateway, twilio or smtp.',
+  'providers.url': 'Write the address of its server: url: https://ntfy.example.com.',
+  'providers.secret': 'Name the environment variable that holds it: secret: { env: TOCSIN_WEBHOOK_SECRET }.',
+  'providers.key': 'Name the environment variable that holds it: key: { env: TOCSIN_SMS_HOOK_KEY }.',
   name: 'Write the name that people read in messages.',
   page: 'Write page: with immediately, escalate-off-hours, wait-for-business-hours, next-business-day or ticket.',
   participants: 'List user ids in the order of their shifts: participants: [alice, bob].',
@@ -111,7 +115,13 @@ function toFindings(
     const value = valueAt(raw, path);
     if (value === undefined) {
       const name = String(path.at(-1) ?? '');
-      return at({ message: IS_MISSING, remedy: MISSING[name] ?? `Write ${name}: with its value.` }, 'key');
+      return at(
+        {
+          message: IS_MISSING,
+          remedy: MISSING[`${String(path[0])}.${name}`] ?? MISSING[name] ?? `Write ${name}: with its value.`,
+        },
+        'key',
+      );
     }
     switch (issue.code) {
       case 'invalid_union': {

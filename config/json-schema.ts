@@ -8,6 +8,7 @@ export interface JsonSchema {
   readonly additionalProperties?: JsonSchema | boolean;
   readonly items?: JsonSchema;
   readonly anyOf?: readonly JsonSchema[];
+  readonly oneOf?: readonly JsonSchema[];
 }
 
 /**
@@ -24,7 +25,7 @@ export function keysAt(schema: JsonSchema, path: readonly PropertyKey[]): readon
   let current: readonly JsonSchema[] = [schema];
   for (const part of path) {
     current = current
-      .flatMap((each) => [each, ...(each.anyOf ?? [])])
+      .flatMap((each) => [each, ...(each.anyOf ?? []), ...(each.oneOf ?? [])])
       .flatMap((each) => {
         const next =
           typeof part === 'number'
@@ -35,6 +36,6 @@ export function keysAt(schema: JsonSchema, path: readonly PropertyKey[]): readon
       });
   }
   return current
-    .flatMap((each) => [each, ...(each.anyOf ?? [])])
+    .flatMap((each) => [each, ...(each.anyOf ?? []), ...(each.oneOf ?? [])])
     .flatMap((each) => Object.keys(each.properties ?? {}));
 }

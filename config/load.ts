@@ -1,8 +1,10 @@
 import { everythingIsUsed, RESPONSE_CHECKS } from './checks/response.js';
 import { PEOPLE_CHECKS } from './checks/people.js';
+import { PROVIDER_CHECKS } from './checks/providers.js';
 import type { Check } from './checks/check.js';
 import { scheduleChecks } from './checks/schedules.js';
 import { createConfig, type Secrets } from './create-config.js';
+import { readVariables } from './environment-references.js';
 import { mergeFiles, readFiles, type Documents, type SourceFile } from './documents.js';
 import { findingsOf } from './issues.js';
 import { configJsonSchema } from './json-schema.js';
@@ -97,7 +99,11 @@ function readSecrets(
     }
     return found;
   };
-  return { integrations: read('integrations'), apiKeys: read('apiKeys') };
+  return {
+    integrations: read('integrations'),
+    apiKeys: read('apiKeys'),
+    variables: readVariables(documents, env, level, problems),
+  };
 }
 
 /** Every problem of the merged value; the value itself when it has the right shape. */
@@ -135,7 +141,8 @@ function examine(
         remedy: words.remedy,
       });
     });
-  for (const check of [...PEOPLE_CHECKS, ...scheduleChecks(now), ...RESPONSE_CHECKS]) run(check);
+  for (const check of [...PEOPLE_CHECKS, ...PROVIDER_CHECKS, ...scheduleChecks(now), ...RESPONSE_CHECKS])
+    run(check);
   if (!problems.hasErrors()) run(everythingIsUsed);
   return parsed.success ? parsed.data : null;
 }

@@ -59,7 +59,7 @@ export function createPeopleFinder({ written, users, schedules }: Sources) {
       const user = users.get(userId);
       if (user === undefined) return { problem: `${userId} (${via}) is no longer in the config` };
       // A group's own contacts are chosen one by one; its channels are about its members.
-      const allowed = userId === own[0] ? (['sms', 'email'] as const) : channels;
+      const allowed = userId === own[0] ? DEFAULT_GROUP_CHANNELS : channels;
       return { person: { userId, name: user.name, via, ...groupRules(user.methods, allowed) } };
     });
   }

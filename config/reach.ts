@@ -7,7 +7,11 @@ export function channelsOf(user: unknown): readonly string[] {
   const methods = itemsOf(entryOf(user, 'methods'));
   if (methods.length > 0) return methods.map((method) => String(entryOf(method, 'channel')));
   const hasPhone = entryOf(user, 'phone') !== undefined || itemsOf(entryOf(user, 'phones')).length > 0;
-  return [...(hasPhone ? ['sms', 'voice'] : []), ...(entryOf(user, 'email') === undefined ? [] : ['email'])];
+  return [
+    ...(hasPhone ? ['sms', 'voice'] : []),
+    ...(entryOf(user, 'push') === undefined ? [] : ['push']),
+    ...(entryOf(user, 'email') === undefined ? [] : ['email']),
+  ];
 }
 
 /** True when the user is unknown (that is told elsewhere) or has a contact method. */

@@ -1,17 +1,18 @@
 import type { BusinessTime } from '../domain/time/business-time.js';
-import type { Instant } from '../domain/time/instant.js';
+import type { Instant, Milliseconds } from '../domain/time/instant.js';
 import type { FoundPeople } from '../domain/incident/event.js';
 import type { ResponsePlan } from '../domain/incident/plan.js';
 import type { Target } from '../domain/escalation/policy.js';
 import type { Severity, Urgency } from '../domain/severity/severity.js';
 import type { Channel } from '../domain/incident/event.js';
+import type { ProviderSettings } from './provider-settings.js';
 
 /** A contact method of a user as the config has it. */
 export interface ContactMethod {
   /** Unique for its user, e.g. `sms-1`. */
   readonly id: string;
   readonly channel: Channel;
-  /** E.164 for sms and voice, an address for email. */
+  /** E.164 for sms and voice, an address for email, an ntfy topic for push, a URL for webhook. */
   readonly address: string;
 }
 
@@ -27,7 +28,7 @@ export interface User {
 /** A way in for alerts, with its key already read from the environment. */
 export interface Integration {
   readonly id: string;
-  readonly kind: 'alertmanager' | 'generic';
+  readonly kind: 'alertmanager' | 'generic' | 'grafana' | 'pagerduty';
   /** The bearer key. Compared in constant time; never logged. */
   readonly key: string;
   /** Service of alerts that no route matches. */
@@ -59,10 +60,15 @@ export interface Config {
   readonly users: ReadonlyMap<string, User>;
   readonly integrations: readonly Integration[];
   readonly apiKeys: readonly ApiKey[];
+  /** In the order in which they are tried. */
+  readonly providers: readonly ProviderSettings[];
   readonly severities: readonly Severity[];
   readonly serviceIds: readonly string[];
   readonly policyIds: readonly string[];
   readonly scheduleIds: readonly string[];
+  readonly teamIds: readonly string[];
+  /** How long a page waits for an answer where no policy says otherwise. */
+  readonly ackTimeoutMs: Milliseconds;
   /** The user or group member whose phone number (E.164) this is; null when unknown. */
   userByPhone(number: string): User | null;
   /** Who may act by this id: a user, or a group's own contacts (`group:<id>`); null when the config no longer has them. */

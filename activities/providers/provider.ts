@@ -2,7 +2,7 @@ import type { Channel, FailureReason } from '../../domain/incident/event.js';
 import type { Message } from '../../domain/messages/message.js';
 import type { Milliseconds } from '../../domain/time/instant.js';
 
-/** Where a message goes: a phone number in E.164 or an email address, and the person it belongs to. */
+/** Where a message goes: a phone number in E.164, an email address, a topic or a URL, and the person it belongs to. */
 export interface Recipient {
   readonly userId: string;
   readonly name: string;
@@ -19,6 +19,10 @@ export interface MessageUrls {
   readonly deliveryStatus: string;
   /** Where a call sends the key that was pressed. */
   readonly voiceAnswer: string;
+  /** Where providers of ours reach the API: `https://…/hooks`. */
+  readonly hooks: string;
+  /** Names the delivery in a report, signed: whoever shows it may report on this delivery and nothing else. */
+  readonly deliveryToken: string;
 }
 
 /** What a provider needs beside the message. */
@@ -43,12 +47,21 @@ export type SendResult =
       readonly detail?: string;
     };
 
-/** One way to reach people. A new channel is one folder with `config.ts`, `provider.ts` and the shared contract test. */
+/** One way to reach people. How to add one: docs/channels.md. */
 export interface Provider {
   /** Stable name for timeline, logs and metrics, e.g. `twilio-sms`. */
   readonly name: string;
   readonly channel: Channel;
+  /** Whose credentials it uses, e.g. `twilio`; absent: its name. */
+  readonly account?: string;
+  /** Each recipient is a server of its own: its trouble says nothing about the next one's. */
+  readonly isPerRecipient?: boolean;
   send(message: Message, to: Recipient, context: SendContext): Promise<SendResult>;
   /** Takes back what has not reached the person yet. */
   withdraw?(providerId: string, signal: AbortSignal): Promise<void>;
+}
+
+/** Whose credentials a provider uses. */
+export function accountOf(provider: Pick<Provider, 'name' | 'account'>): string {
+  return provider.account ?? provider.name;
 }

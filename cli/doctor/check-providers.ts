@@ -1,6 +1,7 @@
 import nodemailer from 'nodemailer';
 import { z } from 'zod';
 import { createProviders, ProviderSetupError } from '../../activities/providers/create-providers.js';
+import type { ProviderSettings } from '../../config/provider-settings.js';
 import { fail, ok, warn, type Finding } from './finding.js';
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -13,8 +14,17 @@ const account = z.object({
   type: z.string().optional(),
 });
 
-/** Whether the providers of phone and mail are set up and let us in. Nothing is sent. */
-export async function checkProviders(env: Variables): Promise<readonly Finding[]> {
+/** Whether messages lead people back to us: links, replies and key presses that come from outside of this machine. */
+export function answersComeBack(env: Variables, providers: readonly ProviderSettings[]): boolean {
+  const isPhone = (env['TWILIO_ACCOUNT_SID'] ?? '').trim() !== '';
+  return isPhone || providers.some(({ kind }) => kind !== 'twilio' && kind !== 'smtp');
+}
+
+/**
+ * Whether the providers of phone and mail that environment variables set up let us in. Nothing is sent. `byGateway`: the
+ * config has another provider for SMS.
+ */
+export async function checkProviders(env: Variables, byGateway = false): Promise<readonly Finding[]> {
   try {
     createProviders(env);
   } catch (error) {
@@ -29,7 +39,9 @@ export async function checkProviders(env: Variables): Promise<readonly Finding[]
       ? checkTwilio(env)
       : warn(
           'Phone',
-          'no provider: `tocsin up` uses its phone booth',
+          byGateway
+            ? 'no provider for calls: nobody is called'
+            : 'no provider: `tocsin up` uses its phone booth',
           'For real phones set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_FROM.',
         ),
     isSet('SMTP_URL')
@@ -126,7 +138,7 @@ export function checkPublicUrl(publicUrl: string, realPhones: boolean): Finding 
     return fail(
       'Public address',
       `${publicUrl} is this machine only: replies, key presses and links would not arrive`,
-      'Set TOCSIN_PUBLIC_URL to the https address at which Twilio reaches Tocsin.',
+      'Set TOCSIN_PUBLIC_URL to the https address at which people’s phones and Twilio reach Tocsin.',
     );
   }
   return protocol === 'https:'

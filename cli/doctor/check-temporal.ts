@@ -94,6 +94,6 @@ async function worker(connection: Connection, namespace: string): Promise<Findin
     : fail(
         'Worker',
         `nobody polls the task queue ${TASK_QUEUE} for ${idle.join(' and ')} tasks: nobody is paged`,
-        'Start one: `npm start` runs it with the rest.',
+        'Start one: `npm start` runs it with the rest, `tocsin worker` one alone.',
       );
 }

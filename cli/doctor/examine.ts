@@ -1,3 +1,4 @@
+import { loadConfig } from '../../config/load.js';
 import { loadTemporalTarget, plainTarget } from '../../temporal-config/connection.js';
 import { messageOf, TemporalSetupError } from '../../temporal-config/errors.js';
 import { apiUrl, dataDirOf, type ApiFlags } from '../api-client.js';
@@ -7,16 +8,23 @@ import { chooseConfig, keyNames } from '../up/config-choice.js';
 import { readRunState, type RunState } from '../up/run-state.js';
 import { readSecrets } from '../up/secrets.js';
 import { checkedEnvironment } from '../up/settings.js';
-import { standInsFor } from '../up/stand-ins.js';
 import { checkApi } from './check-api.js';
 import { checkConfigAndPeople } from './check-config.js';
 import { checkNode } from './check-machine.js';
-import { checkProviders, checkPublicUrl } from './check-providers.js';
+import { checkConfigProviders } from './check-config-providers.js';
+import { answersComeBack, checkProviders, checkPublicUrl } from './check-providers.js';
 import { checkTemporal } from './check-temporal.js';
 import { fail, warn, type Finding } from './finding.js';
+import { sendTest } from './send-test.js';
+
+/** What `tocsin doctor` can be told. */
+export interface DoctorFlags extends ApiFlags {
+  /** Id of a user, or `group:<id>`, to send a test message to. */
+  readonly send?: string;
+}
 
 /** Looks at everything, side by side. Never rejects for what it finds. */
-export async function examine(flags: ApiFlags, context: Context): Promise<readonly Finding[]> {
+export async function examine(flags: DoctorFlags, context: Context): Promise<readonly Finding[]> {
   const { env } = context;
   const node = checkNode(process.versions.node);
   let environment;
@@ -34,26 +42,46 @@ export async function examine(flags: ApiFlags, context: Context): Promise<readon
     ...(await readSecrets(dataDir)),
     ...environment.all,
   };
-  const realPhones = !standInsFor(env).phone;
+  const loaded = await loadConfig(choice.path, variables, { secrets: 'optional' });
+  const settings = loaded.ok ? loaded.config.providers : [];
+  const byGateway = settings.some(({ kind }) => kind === 'sms-gateway');
   const [config, temporal, api, providers] = await Promise.all([
     checkConfigAndPeople(choice.path, shownPath(choice.path, context.cwd), variables, context.now()),
     lookAtTemporal(env, running),
     isExpected(flags, env, running)
       ? apiUrl(flags, context).then(checkApi)
-      : Promise.resolve(
+      : Promise.resolve([
           warn(
             'API',
             `no Tocsin runs on the data folder ${shownPath(dataDir, context.cwd)}`,
             'Start it with `npm start`.',
           ),
-        ),
-    checkProviders(environment.all),
+        ]),
+    checkProviders(environment.all, byGateway),
   ]);
-  const publicUrl = checkPublicUrl(
-    env['TOCSIN_PUBLIC_URL'] === undefined ? (running?.url ?? environment.publicUrl) : environment.publicUrl,
-    realPhones,
-  );
-  return [node, ...config, ...temporal, api, ...providers, publicUrl];
+  const configured = loaded.ok ? await checkConfigProviders(loaded.config, environment.all) : [];
+  const address =
+    env['TOCSIN_PUBLIC_URL'] === undefined ? (running?.url ?? environment.publicUrl) : environment.publicUrl;
+  const tested =
+    flags.send !== undefined && loaded.ok
+      ? await sendTest({
+          config: loaded.config,
+          env: environment.all,
+          publicUrl: address,
+          to: flags.send,
+          now: context.now(),
+        })
+      : [];
+  return [
+    node,
+    ...config,
+    ...temporal,
+    ...api,
+    ...providers,
+    ...configured,
+    checkPublicUrl(address, answersComeBack(env, settings)),
+    ...tested,
+  ];
 }
 
 /** `tocsin up` makes up the keys of the examples: before its first run they are no problem. */

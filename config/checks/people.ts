@@ -6,7 +6,7 @@ import { user as userSchema } from '../schema/people.js';
 import { channelsOf } from '../reach.js';
 import type { Check, Report } from './check.js';
 
-const CHANNELS = ['sms', 'voice', 'email'];
+const CHANNELS = ['sms', 'voice', 'push', 'email', 'webhook'];
 
 /** Somebody without a phone, an address or a method can be on call and never hear of it. */
 const everyoneReachable: Check = (raw, report) => {
@@ -39,8 +39,10 @@ const addressesFit: Check = (raw, report) => {
       for (const [index, contact] of itemsOf(entryOf(entry, list)).entries()) {
         const to = entryOf(contact, 'to');
         const at = [section, id, list, index];
-        if (typeof to === 'string' && (isPhone(to) || to.includes('@'))) {
-          const needsPhone = entryOf(contact, 'channel') !== 'email';
+        const channel = entryOf(contact, 'channel');
+        const isElsewhere = channel === 'push' || channel === 'webhook';
+        if (!isElsewhere && typeof to === 'string' && (isPhone(to) || to.includes('@'))) {
+          const needsPhone = channel !== 'email';
           if (needsPhone !== isPhone(to)) {
             report('error', [...at, 'to'], 'value', {
               message: needsPhone
@@ -121,15 +123,15 @@ function checkVia(
   }
 }
 
+const contactsSchema = userSchema.pick({ methods: true, phone: true, phones: true, push: true, email: true });
+
 /** A notification rule names what exists. */
 const rulesNameMethods: Check = (raw, report) => {
   checkVia(entryOf(entryOf(raw, 'defaults'), 'notify'), CHANNELS, ['defaults'], report);
   for (const [id, user] of entriesOf(entryOf(raw, 'users'))) {
-    const parsed = userSchema.pick({ methods: true, phone: true, phones: true, email: true }).safeParse({
-      ...Object.fromEntries(
-        entriesOf(user).filter(([key]) => ['methods', 'phone', 'phones', 'email'].includes(key)),
-      ),
-    });
+    const parsed = contactsSchema.safeParse(
+      Object.fromEntries(entriesOf(user).filter(([key]) => key in contactsSchema.shape)),
+    );
     // With broken contacts nobody can say which ids there will be.
     if (!parsed.success) continue;
     const methods = methodsOfUser(parsed.data);

@@ -219,6 +219,15 @@ const timingsFit: Check = (raw, report) => {
     const value = entryOf(timings, name);
     return value === undefined ? fallback : typeof value === 'string' ? parseDuration(value) : null;
   };
+  const shortest = ms('snoozeShortest', DEFAULT_TIMINGS.snoozeShortestMs);
+  const longest = ms('snoozeLongest', DEFAULT_TIMINGS.snoozeLongestMs);
+  if (shortest !== null && longest !== null && shortest > longest) {
+    const name = entryOf(timings, 'snoozeLongest') === undefined ? 'snoozeShortest' : 'snoozeLongest';
+    report('error', ['timings', name], 'value', {
+      message: 'leaves no time for which an incident could be snoozed',
+      remedy: 'Make snoozeShortest (5m unless written) no longer than snoozeLongest (24h unless written).',
+    });
+  }
   const noProgress = ms('noProgress', DEFAULT_TIMINGS.noProgressMs);
   const before = ms('stillOnItBefore', DEFAULT_TIMINGS.stillOnItBeforeMs);
   if (noProgress === null || before === null || before < noProgress) return;

@@ -1,21 +1,28 @@
 import * as z from 'zod';
-import { address, duration, email, id, phone, text, zone } from './leaves.js';
+import { contactAddress, pushTopic, whyNotAddress } from './contact-address.js';
+import { duration, email, id, phone, text, zone } from './leaves.js';
 import { WORDS } from './words.js';
 
-const channel = z.enum(['sms', 'voice', 'email']);
+const channel = z.enum(['sms', 'voice', 'push', 'email', 'webhook']);
 
-const contact = z.strictObject({
-  id: id.optional().describe('Default: the channel and a number, e.g. sms-1.'),
-  channel,
-  to: address.describe('E.164 for sms and voice, an address for email.'),
-});
+const contact = z
+  .strictObject({
+    id: id.optional().describe('Default: the channel and a number, e.g. sms-1.'),
+    channel,
+    to: contactAddress.describe(
+      'E.164 for sms and voice, an address for email, a topic for push, a URL for webhook; the last two also by reference: { env: NAME }.',
+    ),
+  })
+  .superRefine(whyNotAddress);
 
 const rule = z.strictObject({
   after: duration.describe('How long after the page began.'),
   via: z
     .array(id)
     .min(1)
-    .describe('Channels (sms, voice, email: every method of that channel) or ids of contact methods.'),
+    .describe(
+      'Channels (sms, voice, push, email, webhook: every method of that channel) or ids of contact methods.',
+    ),
 });
 
 /** When each contact method of a person is used, per urgency. */
@@ -31,20 +38,29 @@ export const user = z.strictObject({
   phones: z.array(phone).min(1).optional().describe('Several numbers, best first.'),
   zone: zone.optional().describe('IANA time zone. Default: defaults.zone.'),
   manager: id.optional().describe('User id.'),
-  methods: z.array(contact).min(1).optional().describe('Default: sms and voice to each phone, then email.'),
+  push: pushTopic.optional().describe('ntfy topic, or { env: NAME }.'),
+  methods: z
+    .array(contact)
+    .min(1)
+    .optional()
+    .describe('Default: sms and voice to each phone, then push and email.'),
   notify: notify.optional().describe('Default: defaults.notify.'),
 });
 
-const groupChannel = z.enum(['sms', 'email'], { error: WORDS.groupChannel.message });
+const groupChannel = z.enum(['sms', 'push', 'email', 'webhook'], { error: WORDS.groupChannel.message });
 
 export const group = z.strictObject({
   name: text(80).optional(),
   members: z.array(id).optional().describe('User ids.'),
   contacts: z
-    .array(z.strictObject({ id: id.optional(), channel: groupChannel, to: address }))
+    .array(
+      z
+        .strictObject({ id: id.optional(), channel: groupChannel, to: contactAddress })
+        .superRefine(whyNotAddress),
+    )
     .optional()
     .describe('Contacts of the group itself, e.g. the number of an ops room.'),
-  channels: z.array(groupChannel).min(1).optional().describe('Default [sms, email]. Never voice.'),
+  channels: z.array(groupChannel).min(1).optional().describe('Default: all of them. Never voice.'),
 });
 
 export const team = z.strictObject({

@@ -2,16 +2,24 @@ import * as z from 'zod';
 import type { Timings } from '../../domain/incident/plan.js';
 import { count, duration, id, positiveDuration, secret, severityId, targets, text, zone } from './leaves.js';
 import { group, notify, team, user } from './people.js';
+import { provider, providerId } from './providers.js';
 import { policy, service, severities } from './response.js';
 import { businessHours, schedule } from './schedules.js';
+import { WORDS } from './words.js';
 
-const integration = z.strictObject({
-  kind: z.enum(['alertmanager', 'generic']),
-  key: secret.describe('By reference to an environment variable: { env: NAME }.'),
-  service: id.optional().describe('Service of alerts that no route matches.'),
-  severity: severityId.optional().describe('Severity of alerts that do not say.'),
-  groupBy: z.array(text(200)).min(1).optional().describe('Labels whose values make one incident.'),
-});
+const integration = z
+  .strictObject({
+    kind: z.enum(['alertmanager', 'generic', 'grafana', 'pagerduty']),
+    key: secret.describe('By reference to an environment variable: { env: NAME }.'),
+    service: id.optional().describe('Service of alerts that no route matches.'),
+    severity: severityId.optional().describe('Severity of alerts that do not say.'),
+    groupBy: z.array(text(200)).min(1).optional().describe('Labels whose values make one incident.'),
+  })
+  // A resolve and an acknowledge name their incident by its dedup key alone: they have no labels.
+  .refine(({ kind, groupBy }) => kind !== 'pagerduty' || groupBy === undefined, {
+    path: ['groupBy'],
+    error: WORDS.groupByPagerDuty.message,
+  });
 
 const apiKey = z.strictObject({
   key: secret.describe('By reference to an environment variable: { env: NAME }.'),
@@ -30,6 +38,8 @@ export const TIMING_NAMES = {
   outageAfterMs: 'outageAfter',
   beforeCloseMs: 'beforeClose',
   retryMs: 'retry',
+  snoozeShortestMs: 'snoozeShortest',
+  snoozeLongestMs: 'snoozeLongest',
 } as const satisfies Record<keyof Timings, string>;
 
 const timings = z.strictObject({
@@ -44,6 +54,8 @@ const timings = z.strictObject({
   outageAfter: positiveDuration.optional(),
   beforeClose: positiveDuration.optional(),
   retry: positiveDuration.optional(),
+  snoozeShortest: positiveDuration.optional(),
+  snoozeLongest: positiveDuration.optional(),
 });
 
 const defaults = z.strictObject({
@@ -70,6 +82,7 @@ export const root = z.strictObject({
   businessHours: businessHours.optional(),
   integrations: z.record(id, integration).optional(),
   apiKeys: z.record(id, apiKey).optional(),
+  providers: z.record(providerId, provider).optional(),
   timings: timings.optional(),
   defaults: defaults.optional(),
 });
@@ -86,5 +99,6 @@ export type WrittenSeverities = NonNullable<Written['severities']>;
 export type WrittenLevel = NonNullable<WrittenSeverities['levels']>[string];
 export type WrittenChange = NonNullable<WrittenSeverities['override']>[string];
 export type WrittenMatch = NonNullable<WrittenService['match']>[number];
+export type WrittenProvider = NonNullable<Written['providers']>[string];
 export type WrittenNotify = NonNullable<WrittenUser['notify']>;
 export type WrittenBusinessHours = NonNullable<Written['businessHours']>;

@@ -75,8 +75,37 @@ export const WORDS = {
   },
   groupChannel: {
     message: 'is not a channel of a group',
-    remedy: 'Use sms or email: a group is never called.',
+    remedy: 'Use sms, push, email or webhook: a group is never called.',
   },
+  topic: {
+    message: 'is not an ntfy topic',
+    remedy:
+      'Write 1 to 64 letters, digits, dashes or underscores that nobody guesses, or name an environment variable that holds them: { env: TOCSIN_TOPIC_ALICE }.',
+  },
+  webhookUrl: {
+    message: 'is not a web address',
+    remedy:
+      'Write a whole address that begins with https://, or name an environment variable that holds it: { env: TOCSIN_HOOK_ALICE }.',
+  },
+  addressByReference: {
+    message: 'is a reference where the number or address itself belongs',
+    remedy: 'Write it out; only push and webhook take { env: NAME }.',
+  },
+  providerKind: {
+    message: 'is not a kind of provider',
+    remedy: 'Write kind: with ntfy, webhook, sms-gateway, twilio or smtp.',
+  },
+  providerId: {
+    message: 'is not the id of a provider',
+    remedy: 'Use 1 to 40 letters, digits, dots, dashes or underscores, beginning with a letter: sms-eu.',
+  },
+  templateUrl: {
+    message: 'is not a link',
+    remedy:
+      'Write a whole address that begins with https://; ${NAME} in it is an environment variable, {to} a placeholder.',
+  },
+  httpStatus: { message: 'is not an HTTP status', remedy: 'Write a whole number from 100 to 599.' },
+  scalar: { message: 'is not a text or a number', remedy: 'Write a text, a number, true or false.' },
   matchValue: {
     message: 'is not something a label can be',
     remedy: 'Write a text, a number, /a regular expression/, or a list of them.',
@@ -94,6 +123,10 @@ export const WORDS = {
   secondary: {
     message: 'is not a secondary',
     remedy: 'Write next, none, or a rotation { type, handover, start, participants }.',
+  },
+  groupByPagerDuty: {
+    message: 'cannot go with kind pagerduty',
+    remedy: 'Leave groupBy out: a PagerDuty event names its incident by its dedup key.',
   },
   count: { message: 'is not a whole number in range', remedy: 'Write a whole number from 1 to 100.' },
 } as const satisfies Readonly<Record<string, Words>>;

@@ -21,6 +21,7 @@ const LONGEST_VALIDITY_S = 36_000;
 export function createTwilioSms({ client, from, now }: TwilioSmsDeps): Provider {
   return {
     name: 'twilio-sms',
+    account: 'twilio',
     channel: 'sms',
     send: async (message, to, { urls, signal }) => {
       if (signal.aborted) return calledOff('Twilio');

@@ -26,6 +26,7 @@ const RING_S = 45;
 export function createTwilioVoice({ client, from, now }: TwilioVoiceDeps): Provider {
   return {
     name: 'twilio-voice',
+    account: 'twilio',
     channel: 'voice',
     send: async (message, to, { urls, signal }) => {
       if (signal.aborted) return calledOff('Twilio');

@@ -15,6 +15,7 @@ function keysOf(schema: JsonSchema): readonly string[] {
     ...(typeof schema.additionalProperties === 'object' ? [schema.additionalProperties] : []),
     ...(schema.items === undefined ? [] : [schema.items]),
     ...(schema.anyOf ?? []),
+    ...(schema.oneOf ?? []),
   ];
   return [...Object.keys(schema.properties ?? {}), ...below.flatMap(keysOf)];
 }

@@ -106,7 +106,7 @@ const ERRORS: readonly Case[] = [
     ),
     path: 'users.fay.notify.high[0].via[0]',
     message: 'there is no channel or contact method "pigeon" here',
-    remedy: 'Use one of: sms, voice, email, sms-1, voice-1.',
+    remedy: 'Use one of: sms, voice, push, email, webhook, sms-1, voice-1.',
   },
   {
     of: 'an address where a number belongs',
@@ -127,7 +127,7 @@ const ERRORS: readonly Case[] = [
     given: { teams: '{}', groups: '\n  ops-room: { members: [erin], channels: [‸voice] }' },
     path: 'groups.ops-room.channels[0]',
     message: 'is not a channel of a group',
-    remedy: 'Use sms or email: a group is never called.',
+    remedy: 'Use sms, push, email or webhook: a group is never called.',
   },
   {
     of: 'a group of nobody',
@@ -375,6 +375,13 @@ const ERRORS: readonly Case[] = [
     path: 'timings.stillOnItBefore',
     message: 'asks "still on it?" before the time without progress has even begun',
     remedy: 'Make stillOnItBefore (5m unless written) shorter than noProgress (30m unless written).',
+  },
+  {
+    of: 'a longest snooze that is shorter than the shortest',
+    given: { timings: '{ snoozeLongest: ‸4m }' },
+    path: 'timings.snoozeLongest',
+    message: 'leaves no time for which an incident could be snoozed',
+    remedy: 'Make snoozeShortest (5m unless written) no longer than snoozeLongest (24h unless written).',
   },
   {
     of: 'a key of an integration that the environment lacks',

@@ -8,6 +8,8 @@ import type {
   FindPreviousInput,
   WithdrawInput,
 } from '../../../activities/contracts.js';
+import { FAILURES_TO_OPEN, FIRST_OPEN_MS, PROBE_TIMEOUT_MS } from '../../../activities/circuit.js';
+import { createProviderHealth, type ProviderHealth } from '../../../activities/provider-health.js';
 import type { Provider, Recipient, SendContext, SendResult } from '../../../activities/providers/provider.js';
 import type { Config } from '../../../config/types.js';
 import type { Channel } from '../../../domain/incident/event.js';
@@ -33,6 +35,8 @@ function configOf(parts: Partial<Config>): Config {
     },
   }) as Config;
 }
+
+type Changes = Partial<Omit<ActivityDeps, 'providers'>> & { readonly providers?: readonly Provider[] };
 
 interface Sent {
   readonly provider: string;
@@ -68,12 +72,12 @@ describe('activities', () => {
     };
   }
 
-  function make(changes: Partial<ActivityDeps>) {
+  function make({ providers = [], ...changes }: Changes) {
     const log = (level: string) => (fields: Readonly<Record<string, unknown>>, message: string) =>
       void logged.push(`${level} ${message} ${JSON.stringify(fields)}`);
     const activities = createActivities({
       config: () => configOf({ method: () => alice }),
-      providers: [],
+      providers: () => providers,
       tokens,
       publicUrl: 'https://tocsin.example.com/',
       clock: () => now,
@@ -157,9 +161,12 @@ describe('activities', () => {
 
     it('notes which providers let us in', async () => {
       const noted: string[] = [];
-      const health = {
-        note: (...all: readonly string[]) => void noted.push(all.join(' ')),
-        refused: () => [],
+      const health: ProviderHealth = {
+        ...createProviderHealth(() => now),
+        note: ({ name }, outcome) => {
+          noted.push(`${name} ${outcome}`);
+          return null;
+        },
       };
       const refuses: SendResult = { ok: false, reason: 'unauthorized', retryable: false };
       const { deliver } = make({ health, providers: [provider('sms-a', refuses), provider('sms-b', ok())] });
@@ -186,6 +193,78 @@ describe('activities', () => {
       });
       expect(sent.map((one) => one.provider)).toEqual(['sms-a', 'sms-b']);
       expect(counted).toEqual(['sms sms-a unavailable 0', 'sms sms-b sent 0']);
+    });
+
+    it('tries a provider that keeps failing last, so that no page waits for it, and first again once it is back', async () => {
+      let isDown = true;
+      const { deliver } = make({
+        providers: [
+          provider('sms-a', () => Promise.resolve(isDown ? down : ok('A1'))),
+          provider('sms-b', ok('B1')),
+        ],
+      });
+      const tried = async () => {
+        sent = [];
+        expect(await deliver(input)).toMatchObject({ status: 'sent' });
+        return sent.map((one) => one.provider);
+      };
+      for (let count = 0; count < FAILURES_TO_OPEN; count += 1)
+        expect(await tried()).toEqual(['sms-a', 'sms-b']);
+      expect(await tried()).toEqual(['sms-b']);
+      expect(logged.join()).toContain('sms-a fails again and again: it is tried last');
+      now += FIRST_OPEN_MS;
+      expect(await tried()).toEqual(['sms-a', 'sms-b']);
+      expect(await tried()).toEqual(['sms-b']);
+      isDown = false;
+      now += 2 * FIRST_OPEN_MS;
+      expect(await tried()).toEqual(['sms-a']);
+      expect(await tried()).toEqual(['sms-a']);
+      expect(logged.join()).toContain('sms-a is back');
+    });
+
+    it('forgets the trouble with a provider that the config no longer has', async () => {
+      let providers = [provider('sms-a', down), provider('sms-b', ok())];
+      const health = createProviderHealth(() => now);
+      const activities = createActivities({
+        config: () => configOf({ method: () => alice }),
+        providers: () => providers,
+        tokens,
+        publicUrl: 'https://tocsin.example.com',
+        clock: () => now,
+        log: { info: () => undefined, warn: () => undefined, error: () => undefined },
+        health,
+      });
+      for (let count = 0; count < FAILURES_TO_OPEN; count += 1) await activities.deliver(input);
+      expect(health.failing()).toEqual(['sms-a: unavailable, tried last']);
+      providers = [provider('sms-b', ok())];
+      await activities.deliver(input);
+      expect(health.failing()).toEqual([]);
+    });
+
+    it('still tries all of them when all are broken', async () => {
+      const { deliver } = make({ providers: [provider('sms-a', down), provider('sms-b', down)] });
+      for (let count = 0; count <= FAILURES_TO_OPEN; count += 1) {
+        sent = [];
+        expect(await deliver(input)).toMatchObject({ status: 'failed', retryable: true });
+        expect(sent).toHaveLength(2);
+      }
+    });
+
+    it('waits for a broken provider that hangs no longer than the one try that it gets', async () => {
+      let isDown = true;
+      const { deliver } = make({
+        providers: [
+          provider('sms-a', (context) => (isDown ? Promise.resolve(down) : hanging(context))),
+          provider('sms-b', ok('B1')),
+        ],
+        deliveryTimeoutMs: 60_000,
+      });
+      for (let count = 0; count < FAILURES_TO_OPEN; count += 1) await deliver(input);
+      isDown = false;
+      now += FIRST_OPEN_MS;
+      const began = performance.now();
+      expect(await deliver(input)).toMatchObject({ provider: 'sms-b', possibleDuplicate: true });
+      expect(performance.now() - began).toBeLessThan(PROBE_TIMEOUT_MS + 1_500);
     });
 
     it('fails over from a provider that hangs, in time, and says that it may be a duplicate', async () => {

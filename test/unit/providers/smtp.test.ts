@@ -6,7 +6,7 @@ import { isAddress, senderOf } from '../../../activities/providers/smtp/config.j
 import type { Provider, Recipient } from '../../../activities/providers/provider.js';
 import { createBooth, type Booth } from '../../../booth/create-booth.js';
 import { notice, page } from '../messages/fixtures.js';
-import { contextOf, describeProvider } from './contract.js';
+import { boothSide, contextOf, describeProvider } from './contract.js';
 
 const FROM = 'Tocsin <tocsin@example.com>';
 const ADDRESS = 'alice.example@example.com';
@@ -33,19 +33,19 @@ async function refusingServer(): Promise<{ url: string; close: () => Promise<voi
 
 describe('SMTP', () => {
   describeProvider({
-    create: (booth) => createSmtp({ url: booth.smtpUrl, from: FROM }),
-    createUnauthorized: async () => {
-      const server = await refusingServer();
-      return { provider: createSmtp({ url: server.url, from: FROM }), close: server.close };
-    },
-    channel: 'mail',
-    address: ADDRESS,
-    badAddress: 'alice@example.com\r\nBcc: everybody@example.com',
-    received: (booth) =>
+    side: boothSide('mail', (booth) =>
       booth.mails.map((mail) => ({
         text: `${mail.subject}\n${mail.text}`,
         delivery: mail.headers['x-tocsin-delivery'] ?? '',
       })),
+    ),
+    create: ({ booth }) => createSmtp({ url: booth.smtpUrl, from: FROM }),
+    createUnauthorized: async () => {
+      const server = await refusingServer();
+      return { provider: createSmtp({ url: server.url, from: FROM }), close: server.close };
+    },
+    address: ADDRESS,
+    badAddress: 'alice@example.com\r\nBcc: everybody@example.com',
     saysWhen: false,
   });
 

@@ -4,7 +4,7 @@ import { createTwilioSms } from '../../../activities/providers/twilio/sms.js';
 import type { Provider, Recipient } from '../../../activities/providers/provider.js';
 import { createBooth, type Booth } from '../../../booth/create-booth.js';
 import { page } from '../messages/fixtures.js';
-import { contextOf, describeProvider } from './contract.js';
+import { boothSide, contextOf, describeProvider } from './contract.js';
 
 const FROM = '+15550100200';
 const ADDRESS = '+15550123456';
@@ -21,17 +21,17 @@ function create(booth: Booth, authToken = booth.authToken): Provider {
 
 describe('Twilio SMS', () => {
   describeProvider({
-    create,
-    createUnauthorized: (booth) =>
+    side: boothSide('sms', (booth) =>
+      booth.messages.map((message) => ({ text: message.body, delivery: message.statusCallback ?? '' })),
+    ),
+    create: ({ booth }) => create(booth),
+    createUnauthorized: ({ booth }) =>
       Promise.resolve({
         provider: create(booth, 'not-the-secret-of-this-account'),
         close: () => Promise.resolve(),
       }),
-    channel: 'sms',
     address: ADDRESS,
     badAddress: '12',
-    received: (booth) =>
-      booth.messages.map((message) => ({ text: message.body, delivery: message.statusCallback ?? '' })),
     saysWhen: true,
   });
 

@@ -5,7 +5,7 @@ import type { Provider, Recipient } from '../../../activities/providers/provider
 import { createBooth, type Booth } from '../../../booth/create-booth.js';
 import { parseVoiceTwiml } from '../../../booth/twiml.js';
 import { page } from '../messages/fixtures.js';
-import { contextOf, describeProvider } from './contract.js';
+import { boothSide, contextOf, describeProvider } from './contract.js';
 
 const FROM = '+15550100200';
 const ADDRESS = '+15550123456';
@@ -22,20 +22,20 @@ function create(booth: Booth, authToken = booth.authToken): Provider {
 
 describe('Twilio voice', () => {
   describeProvider({
-    create,
-    createUnauthorized: (booth) =>
-      Promise.resolve({
-        provider: create(booth, 'not-the-secret-of-this-account'),
-        close: () => Promise.resolve(),
-      }),
-    channel: 'call',
-    address: ADDRESS,
-    badAddress: '12',
-    received: (booth) =>
+    side: boothSide('call', (booth) =>
       booth.calls.map((call) => ({
         text: call.request.twiml ?? '',
         delivery: call.request.statusCallback ?? '',
       })),
+    ),
+    create: ({ booth }) => create(booth),
+    createUnauthorized: ({ booth }) =>
+      Promise.resolve({
+        provider: create(booth, 'not-the-secret-of-this-account'),
+        close: () => Promise.resolve(),
+      }),
+    address: ADDRESS,
+    badAddress: '12',
     saysWhen: true,
   });
 
