@@ -3,9 +3,12 @@ import type { Answer, DeliveryReport, PersonAction } from '../../../domain/incid
 import type { IncidentInput } from '../../../domain/incident/plan.js';
 import type { IncidentView } from '../../../domain/incident/view.js';
 import type { ReviewAction, ReviewAnswer } from '../../../domain/review/review-types.js';
+import { revisionOf } from '../../../domain/incident/revision.js';
 import {
+  IncidentChanged,
   TemporalUnavailable,
   type ActResult,
+  type Declared,
   type IncidentFilter,
   type Incidents,
   type IncidentSummary,
@@ -45,10 +48,15 @@ const OUTCOMES: Readonly<Record<PersonAction['action'], Answer['outcome']>> = {
   severity: 'severity-changed',
   update: 'updated',
   note: 'noted',
+  snooze: 'snoozed',
+  unacknowledge: 'unacknowledged',
+  reassign: 'reassigning',
+  'add-responders': 'responders-paged',
 };
 
 export function createFakeIncidents(): FakeIncidents {
   const answers = new Map<string, ActResult>();
+  const requests = new Map<string, { readonly request: string; readonly told: Declared }>();
   const check = (needsWorker = false): void => {
     if (fake.away === 'temporal') throw new TemporalUnavailable('temporal', 'test');
     if (fake.away === 'worker' && needsWorker) throw new TemporalUnavailable('worker', 'test');
@@ -98,15 +106,36 @@ export function createFakeIncidents(): FakeIncidents {
       fake.resolvedBatches.push({ key, batch });
       return 'none-open';
     },
-    declare: async (input) => {
+    openingOf: async (key) => {
+      await Promise.resolve();
+      check();
+      return (
+        fake.incidents.find(({ open, openingId }) => open && openingId.startsWith(key))?.openingId ?? null
+      );
+    },
+    declare: async (input, request) => {
       await Promise.resolve();
       check();
       fake.declared.push(input);
-      return { openingId: `${input.key}-0badcafe` };
+      const { key, plan, severity } = input;
+      const first = requests.get(key) ?? {
+        request,
+        told: {
+          openingId: `${key}-0badcafe`,
+          service: plan.service.id,
+          severity,
+          remarks: plan.remarks,
+        },
+      };
+      requests.set(key, first);
+      return first.request === request ? first.told : null;
     },
     act: async (action) => {
       await Promise.resolve();
       check();
+      const view = fake.views.get(action.openingId);
+      if (action.revision !== undefined && (view === undefined || action.revision !== revisionOf(view)))
+        throw new IncidentChanged('It has changed.');
       fake.acted.push(action);
       const id = `${action.openingId} ${action.requestId}`;
       const result = answers.get(id) ?? fake.result?.(action) ?? answer(action);

@@ -69,7 +69,7 @@ export function viewOf(changes: Partial<IncidentView> = {}): IncidentView {
         type: 'sent',
         name: 'Alice',
         channel: 'sms',
-        what: 'page',
+        what: 'primary',
         provider: 'twilio-sms',
         providerId: 'SM0123456789abcdef0123456789abcdef',
       },

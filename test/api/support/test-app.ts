@@ -7,6 +7,7 @@ import { createMetrics } from '../../../api/metrics.js';
 import { createTokens, type TokenClaims, type Tokens } from '../../../tokens/signed-token.js';
 import { createFakeIncidents, type FakeIncidents } from './fake-incidents.js';
 import { API_KEY, testConfig } from './test-config.js';
+import { checkAnswers } from './answers-match.js';
 
 export const PUBLIC_URL = 'https://tocsin.example.com';
 export const AUTH_TOKEN = 'the-auth-token-of-the-tests';
@@ -63,6 +64,7 @@ export function createTestApp(changes: Partial<AppDeps> = {}): TestApp {
     readiness: () => Promise.resolve({ ok: true, checks: [{ name: 'temporal', ok: true }] }),
     ...changes,
   });
+  checkAnswers(app);
   return {
     app,
     incidents,

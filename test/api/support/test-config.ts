@@ -4,6 +4,8 @@ import { planOf, SEVERITIES } from '../../support/plans.js';
 export const ALERTMANAGER_KEY = 'am-key-of-the-tests';
 export const GROUPED_KEY = 'grouped-key-of-the-tests';
 export const GENERIC_KEY = 'generic-key-of-the-tests';
+export const GRAFANA_KEY = 'grafana-key-of-the-tests';
+export const PAGERDUTY_KEY = '0123456789abcdef0123456789abcdef';
 export const API_KEY = 'api-key-of-the-tests';
 
 function user(id: string, name: string, number: string, zone: string): User {
@@ -36,15 +38,20 @@ export function testConfig(): Config {
       { id: 'prometheus', kind: 'alertmanager', key: ALERTMANAGER_KEY },
       { id: 'grouped', kind: 'alertmanager', key: GROUPED_KEY, groupBy: ['service', 'zone'] },
       { id: 'scripts', kind: 'generic', key: GENERIC_KEY, service: 'orders', severity: 'SEV2' },
+      { id: 'grafana', kind: 'grafana', key: GRAFANA_KEY, service: 'orders' },
+      { id: 'formerly-pagerduty', kind: 'pagerduty', key: PAGERDUTY_KEY, service: 'payments' },
     ],
     apiKeys: [
       { id: 'ops', key: API_KEY },
       { id: 'second', key: 'another-api-key-of-the-tests' },
     ],
+    providers: [],
     severities: SEVERITIES,
     serviceIds: ['payments', 'orders', 'catch-all'],
     policyIds: ['default'],
     scheduleIds: ['payments'],
+    teamIds: ['database'],
+    ackTimeoutMs: 240_000,
     userByPhone: (number) => USERS.find(({ methods }) => methods[0]?.address === number) ?? null,
     person: (id) => [...USERS, OPS_ROOM].find((one) => one.id === id) ?? null,
     route: (integration, labels, said) => {
