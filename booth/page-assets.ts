@@ -54,7 +54,14 @@ function sync(current, next) {
     if (place !== kept) current.insertBefore(kept, place);
     previous = kept;
   }
-  for (const gone of existing.values()) gone.remove();
+  for (const gone of existing.values()) {
+    // What had the focus is gone (a phone that rang is talked on): the next Tab goes on from its place.
+    if (gone.contains(document.activeElement)) {
+      current.tabIndex = -1;
+      current.focus({ preventScroll: true });
+    }
+    gone.remove();
+  }
   if (stick) current.scrollTop = current.scrollHeight;
 }
 
@@ -171,7 +178,7 @@ export const pageStyles = `
   }
 }
 * { box-sizing: border-box; }
-body { margin: 0; background: var(--ground); color: var(--ink); font: 1rem/1.45 system-ui, sans-serif; }
+body { margin: 0; overflow-wrap: anywhere; background: var(--ground); color: var(--ink); font: 1rem/1.45 system-ui, sans-serif; }
 h1 { font-size: 1.4rem; margin: 0; }
 h2 { font-size: 1.15rem; margin: 0; overflow-wrap: anywhere; }
 h3 { font-size: 1rem; margin: 0 0 .5rem; }
@@ -182,7 +189,7 @@ main { padding: 1rem; max-width: 80rem; margin: 0 auto; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .cards { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fill, minmax(min(100%, 21rem), 1fr)); align-items: start; }
 .card, .empty, .notice { background: var(--card); border: 1px solid var(--line); border-radius: .75rem; padding: 1rem; }
-.card { display: grid; gap: .75rem; min-width: 0; scroll-margin-top: 4rem; }
+.card { display: grid; grid-template-columns: minmax(0, 1fr); gap: .75rem; min-width: 0; scroll-margin-top: 4rem; }
 .card > div:empty, main > div:empty { display: none; }
 .empty, .notice { margin-bottom: 1rem; }
 .notice { border-color: var(--alarm); background: var(--alarm-ground); }
@@ -190,7 +197,7 @@ main { padding: 1rem; max-width: 80rem; margin: 0 auto; }
 .fault { color: var(--alarm); font-size: .875rem; margin: .25rem 0 0; }
 .ringing-bar { position: sticky; top: 0; background: var(--alarm); color: var(--card); padding: .6rem 1rem; border-radius: .75rem; margin-bottom: 1rem; font-weight: 600; }
 #ringing-now { position: sticky; top: .5rem; z-index: 1; }
-.ringing-bar a { color: inherit; padding: 0 .25rem; }
+.ringing-bar a { display: inline-block; color: inherit; min-width: 2.75rem; min-height: 2.75rem; padding: .6rem .25rem; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: .5rem 0; font: .875rem/1.45 ui-monospace, monospace; }
 .empty pre { background: var(--ground); padding: .75rem; border-radius: .5rem; }
 .thread { display: flex; flex-direction: column; gap: .6rem; max-height: 26rem; overflow-y: auto; overflow-x: hidden; padding: .1rem; }
@@ -205,7 +212,7 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: .5rem 0; font: .87
 .trouble .meta { color: var(--alarm); }
 .mail, .past { border: 1px solid var(--line); border-radius: .5rem; padding: .5rem .75rem; }
 .mail > details > summary { font-weight: 600; }
-summary { cursor: pointer; overflow-wrap: anywhere; padding: .25rem 0; }
+summary { cursor: pointer; overflow-wrap: anywhere; padding: .7rem 0; min-height: 2.75rem; }
 summary time { color: var(--soft); font-weight: normal; font-size: .875rem; }
 .text { border-left: 3px solid var(--line); padding-left: .75rem; max-height: 16rem; overflow: auto; }
 .list p { margin: 0; font-size: .875rem; color: var(--soft); }
@@ -223,19 +230,21 @@ a { color: var(--accent); }
 .line { margin: .15rem 0; }
 .line.note { color: var(--soft); font-size: .875rem; }
 .waiting { min-height: 1.3rem; margin: .25rem 0; }
-.buttons { display: grid; grid-template-columns: 1fr 1fr; gap: .5rem; }
+.buttons { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 8rem), 1fr)); gap: .5rem; }
 .buttons button { width: 100%; height: 100%; }
-.quick { display: grid; grid-template-columns: repeat(4, auto); gap: .4rem; }
-.quick button { padding: .5rem .3rem; font-size: .875rem; }
-.keypad { display: grid; grid-template-columns: repeat(3, 1fr); gap: .5rem; max-width: 15rem; margin-bottom: .5rem; }
-.answers { display: grid; gap: .6rem; border-top: 1px solid var(--line); padding-top: .75rem; }
-.reply { display: grid; grid-template-columns: 1fr auto; gap: .3rem .5rem; }
+.quick { display: flex; flex-wrap: wrap; gap: .5rem; }
+.quick button { flex: 1 1 auto; padding: .5rem .3rem; min-width: 2.75rem; font-size: .875rem; }
+.keypad { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: .5rem; max-width: 15rem; margin-bottom: .5rem; }
+.answers { display: grid; grid-template-columns: minmax(0, 1fr); gap: .6rem; border-top: 1px solid var(--line); padding-top: .75rem; }
+.reply { display: grid; grid-template-columns: minmax(0, 1fr) fit-content(50%); gap: .3rem .5rem; }
 .reply label { grid-column: 1 / -1; font-size: .875rem; color: var(--soft); }
 button, input { font: inherit; color: inherit; border-radius: .5rem; border: 1px solid var(--soft); padding: .5rem .8rem; min-height: 2.75rem; min-width: 0; }
 button { background: var(--card); cursor: pointer; }
 button:hover { border-color: var(--accent); }
 input { background: var(--ground); width: 100%; }
+::placeholder { color: var(--soft); opacity: 1; }
 button.primary { background: var(--accent); border-color: var(--accent); color: var(--on-accent); font-weight: 600; }
 button.danger { border-color: var(--alarm); color: var(--alarm); font-weight: 600; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+[tabindex="-1"]:focus { outline: 0; }
 `;

@@ -4,14 +4,17 @@ import type { NativeConnection, Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { createActivities } from '../activities/create-activities.js';
-import type { ProviderHealth } from '../activities/provider-health.js';
+import { createProviderHealth, type ProviderHealth } from '../activities/provider-health.js';
 import { createOpeningsReader } from '../activities/openings.js';
-import { createProviders } from '../activities/providers/create-providers.js';
+import { createProviderSet } from '../activities/providers/provider-set.js';
 import type { Environment } from '../config/environment.js';
 import type { Config } from '../config/types.js';
 import type { Tokens } from '../tokens/signed-token.js';
+import { registerCircuitMetrics } from './circuit-metrics.js';
 import { createWorker } from './create-worker.js';
 import { createDeliveryMetrics } from './delivery-metrics.js';
+import { createIncidentMetrics } from './incident-metrics.js';
+import { createWatchSinks } from './watch-sinks.js';
 import { workflowBundle } from './workflow-bundle.js';
 
 /** What a worker is made of. Install the SDK's runtime before making the connection: worker/runtime.ts. */
@@ -58,24 +61,32 @@ const SAMPLE_MS = 20;
  */
 export async function startWorker(options: WorkerOptions): Promise<RunningWorker> {
   const { environment, connection, client, log } = options;
+  const health = options.health ?? createProviderHealth();
+  const providers = createProviderSet(environment.all, options.config);
+  registerCircuitMetrics(options.registry, health, providers);
   const activities = createActivities({
     config: options.config,
-    providers: createProviders(environment.all),
+    providers,
     tokens: options.tokens,
     publicUrl: environment.publicUrl,
     openings: createOpeningsReader(client.workflow),
     clock: () => Date.now(),
     log: log.child({ component: 'worker' }),
     metrics: createDeliveryMetrics(options.registry),
-    ...(options.health === undefined ? {} : { health: options.health }),
+    health,
   });
   const bundle = workflowBundle();
+  const sinks = createWatchSinks(createIncidentMetrics(options.registry), log.child({ component: 'worker' }));
   const create = (): Promise<Worker> =>
     createWorker({
+      ...(environment.cachedIncidents === undefined
+        ? {}
+        : { maxCachedWorkflows: environment.cachedIncidents }),
       connection,
       namespace: client.options.namespace,
       activities,
       workflowBundle: bundle,
+      sinks,
     });
 
   const stopping = new AbortController();

@@ -1,17 +1,19 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { User } from '../../config/types.js';
 import { zoneTimes } from '../../config/zone-times.js';
-import { CONTENT_SECURITY_POLICY } from '../../web/layout.js';
-import { incidentPage, messagePage, PAGE_ACTIONS } from '../../web/incident-page.js';
+import { askedBy, PAGE_ACTIONS } from '../../web/action-form.js';
+import { CONTENT_SECURITY_POLICY, LIVE_CONTENT_SECURITY_POLICY } from '../../web/layout.js';
+import { incidentFragment, incidentPage, messagePage, type IncidentPage } from '../../web/incident-page.js';
+import { LIVE_SCRIPT, LIVE_SCRIPT_NAME, LIVE_SCRIPT_TAG } from '../../web/live-script.js';
 import type { IncidentView } from '../../domain/incident/view.js';
 import type { AppDeps } from '../deps.js';
 import { toApiError, RETRY_AFTER_SECONDS } from '../error-handler.js';
-import { ERROR_STATUS } from '../errors.js';
 import { TemporalUnavailable, type ActResult } from '../incidents/incidents.js';
 import { NOTED, overSentence } from '../incidents/words.js';
 import { check } from '../validate.js';
+import { INSTEAD, REFUSALS, type Refusal } from './refusals.js';
 
 /** Who holds a link, and what it is for. */
 interface Bearer {
@@ -22,50 +24,6 @@ interface Bearer {
 
 type Opened =
   { readonly ok: true; readonly bearer: Bearer } | { readonly ok: false; readonly refusal: Refusal };
-
-interface Refusal {
-  readonly status: number;
-  readonly title: string;
-  readonly sentences: readonly string[];
-}
-
-const INSTEAD = 'You can reply to the message, or press a key in the call; nothing was changed.';
-
-const REFUSALS = {
-  malformed: {
-    status: ERROR_STATUS['not-found'],
-    title: 'This link is incomplete',
-    sentences: ['It may have been cut off on its way. Open it from the message itself.', INSTEAD],
-  },
-  forged: {
-    status: ERROR_STATUS['forged-token'],
-    title: 'This link is not valid',
-    sentences: ['It was not given out by this Tocsin.', INSTEAD],
-  },
-  foreign: {
-    status: ERROR_STATUS['forged-token'],
-    title: 'This link is for something else',
-    sentences: ['It does not open an incident.', INSTEAD],
-  },
-  expired: {
-    status: ERROR_STATUS['expired-token'],
-    title: 'This link has expired',
-    sentences: ['Links are good for a week. A newer message has a newer link.', INSTEAD],
-  },
-  removed: {
-    status: ERROR_STATUS['forged-token'],
-    title: 'This link is no longer yours',
-    sentences: [
-      'The person it was made for is no longer in the configuration of Tocsin, so nothing was changed.',
-      'Whoever runs Tocsin can add them again.',
-    ],
-  },
-  gone: {
-    status: ERROR_STATUS['incident-not-found'],
-    title: 'This incident is no longer kept here',
-    sentences: ['It was over long ago.'],
-  },
-} as const satisfies Record<string, Refusal>;
 
 const formSchema = z.object({
   action: z.enum(PAGE_ACTIONS),
@@ -104,9 +62,30 @@ export function linkRoutes(app: FastifyInstance, deps: AppDeps): void {
     if (read === 'gone') return refuse(reply, REFUSALS.gone);
     if (read === 'unreadable') void reply.header('retry-after', String(RETRY_AFTER_SECONDS));
     const view = read === 'unreadable' ? null : read;
-    const times = zoneTimes(reader?.zone ?? 'UTC');
-    const body = incidentPage({ view, reader, times, nonce: randomUUID(), now: deps.now() });
-    return page(reply, view === null ? 503 : 200, body);
+    return livePage(reply, view === null ? 503 : 200, pageOf(deps, view, reader, randomUUID()));
+  });
+
+  // What the script of the page asks for, again and again: only what changed costs more than a few bytes.
+  app.get<{ Params: { token: string } }>('/i/:token/live', async (request, reply) => {
+    const opened = open(deps, request.params.token);
+    if (!opened.ok) return refuse(reply, opened.refusal);
+    const { openingId, reader } = opened.bearer;
+    const view = await readIncident(deps, openingId);
+    if (view === 'gone') return refuse(reply, REFUSALS.gone);
+    if (view === 'unreadable') {
+      void reply.header('retry-after', String(RETRY_AFTER_SECONDS));
+      return page(reply, 503, messagePage("The incident can't be shown right now", [INSTEAD]));
+    }
+    const tag = tagOf(view, reader);
+    void reply.header('etag', tag);
+    if (request.headers['if-none-match'] === tag) return reply.code(304).send();
+    return page(reply, 200, incidentFragment(pageOf(deps, view, reader, randomUUID())));
+  });
+
+  app.get(`/i/${LIVE_SCRIPT_NAME}`, (request, reply) => {
+    void reply.headers({ 'cache-control': 'no-cache', etag: LIVE_SCRIPT_TAG });
+    if (request.headers['if-none-match'] === LIVE_SCRIPT_TAG) return reply.code(304).send();
+    return reply.type('text/javascript; charset=utf-8').send(LIVE_SCRIPT);
   });
 
   app.post<{ Params: { token: string } }>('/i/:token', async (request, reply) => {
@@ -124,7 +103,7 @@ export function linkRoutes(app: FastifyInstance, deps: AppDeps): void {
     const { action, nonce } = form.value;
     const { said, status, outcome } = await acted(request, () =>
       deps.incidents.act({
-        action,
+        ...askedBy(action),
         openingId,
         by: { kind: 'user', id: reader.id, name: reader.name },
         via: 'link',
@@ -137,10 +116,18 @@ export function linkRoutes(app: FastifyInstance, deps: AppDeps): void {
     // What was not recorded is pressed again under the same name, so that it counts once even if it was after all.
     const again = status === 503 ? nonce : randomUUID();
     if (view === null && read === 'gone') return page(reply, status, messagePage('Incident', [said]));
-    const times = zoneTimes(reader.zone);
-    const body = incidentPage({ view, reader, times, nonce: again, said, now: deps.now() });
-    return page(reply, status, body);
+    return livePage(reply, status, { ...pageOf(deps, view, reader, again), said });
   });
+}
+
+function pageOf(deps: AppDeps, view: IncidentView | null, reader: User | null, nonce: string): IncidentPage {
+  return { view, reader, times: zoneTimes(reader?.zone ?? 'UTC'), nonce, now: deps.now() };
+}
+
+/** Changes when the page would say something else; what merely counts down, its script counts down. */
+function tagOf(view: IncidentView, reader: User | null): string {
+  const shown = JSON.stringify([view, reader?.id, reader?.name, reader?.zone, LIVE_SCRIPT_TAG]);
+  return `"${createHash('sha256').update(shown).digest('base64url').slice(0, 22)}"`;
 }
 
 function open(deps: AppDeps, token: string): Opened {
@@ -191,6 +178,12 @@ async function acted(request: FastifyRequest, act: () => Promise<ActResult>): Pr
 
 function refuse(reply: FastifyReply, { status, title, sentences }: Refusal): FastifyReply {
   return page(reply, status, messagePage(title, sentences));
+}
+
+/** A page of an incident: the one kind with a script. */
+function livePage(reply: FastifyReply, status: number, of: IncidentPage): FastifyReply {
+  void reply.header('content-security-policy', LIVE_CONTENT_SECURITY_POLICY);
+  return page(reply, status, incidentPage(of));
 }
 
 function page(reply: FastifyReply, status: number, body: string): FastifyReply {

@@ -1,5 +1,7 @@
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTokens } from '../../tokens/signed-token.js';
+import { openPhone, startBrowser } from '../support/browser.js';
 import { startSystem, type RunningSystem } from '../support/running-system.js';
 import { createCast } from './support/cast.js';
 import { personalData } from './support/histories.js';
@@ -17,11 +19,16 @@ const genuine = createTokens(['a-secret-of-sixteen-characters']);
 const NONCE = 'a-nonce-of-a-form';
 
 let system: RunningSystem;
+let browser: Browser;
 
 beforeAll(async () => {
+  browser = await startBrowser();
   system = await startSystem({ config: cast.yaml });
 });
-afterAll(() => system.stop());
+afterAll(async () => {
+  await browser.close();
+  await system.stop();
+});
 
 /** Opens an incident and reads both people's links out of their messages. */
 async function opened(name: string) {
@@ -50,7 +57,7 @@ test('opening the link, as scanners and previews do, changes nothing; the button
     expect(page.status).toBe(200);
     expect(page.text).toContain('inert is down');
     expect(page.text).toContain('Acknowledge');
-    expect(page.text).not.toMatch(/<script/i);
+    expect(page.text.match(/<script[^>]*>/gi)).toEqual(['<script src="live.js" defer>']);
   }
   expect((await fetch(alice, { method: 'HEAD' })).status).toBe(200);
   expect(await system.view(openingId)).toEqual(before);
@@ -67,6 +74,50 @@ test('opening the link, as scanners and previews do, changes nothing; the button
   const view = await system.view(openingId);
   expect(view.owner?.id).toBe('alice');
   expect(entriesOf(view, 'also-acknowledged')).toMatchObject([{ who: 'Bob', via: 'link' }]);
+  await endIncident(system, alert, openingId);
+});
+
+test('a scanner that runs scripts changes nothing, and whoever looks sees what others do', async () => {
+  const { alert, openingId, code, bob } = await opened('watched');
+  const before = await system.until(
+    openingId,
+    'all delivered',
+    (view) => entriesOf(view, 'delivered').length + entriesOf(view, 'sent').length >= 5,
+  );
+  const { page, close } = await openPhone(browser);
+  const methods = new Set<string>();
+  page.on('request', (request) => methods.add(request.method()));
+  const answers: number[] = [];
+  page.on('response', (response) => {
+    if (response.url().endsWith('/live')) answers.push(response.status());
+  });
+  await page.goto(bob);
+  // The first look brings the tag, the next ones are told that nothing is new.
+  await expect.poll(() => answers, { timeout: 20_000 }).toEqual([200, 304]);
+  expect(await system.view(openingId)).toEqual(before);
+
+  expect(await system.booth.reply(cast.phone('alice'), `ack ${code}`)).toContain('You have it');
+  await expect
+    .poll(() => page.locator('.state').textContent(), { timeout: 15_000 })
+    .toContain('Alice has it');
+  await page.getByText('acknowledged by Alice by SMS').waitFor();
+  expect(await page.locator('button.main').textContent()).toContain('Take it over');
+  expect([...methods]).toEqual(['GET']);
+
+  // Seen for a moment, then pressed.
+  await page.waitForTimeout(800);
+  await page.getByRole('button', { name: 'Take it over' }).click();
+  await page.locator('.said').waitFor();
+  expect((await system.view(openingId)).owner?.id).toBe('bob');
+  await page.getByText('Not now…').click();
+  await page.getByRole('button', { name: '1 h', exact: true }).click();
+  await page.getByText('Left alone until').waitFor();
+  expect((await system.view(openingId)).snoozed?.by).toBe('Bob');
+  await page.getByText('Not now…').click();
+  await page.getByRole('button', { name: 'Give it back' }).click();
+  await page.locator('.said', { hasText: 'Nobody has it now' }).waitFor();
+  expect((await system.view(openingId)).owner).toBeUndefined();
+  await close();
   await endIncident(system, alert, openingId);
 });
 
