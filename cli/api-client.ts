@@ -18,6 +18,16 @@ export interface ApiClient {
   readonly url: string;
   /** @throws CliFailure `unreachable`, or the API's own code */
   get(path: string): Promise<unknown>;
+  /** Reads a text of this media type as it stands. @throws CliFailure as `get` */
+  text(path: string, type: string): Promise<string>;
+  /**
+   * Reads something that is read again and again: null when it is still what this tag names.
+   * @throws CliFailure as `get`
+   */
+  changed(
+    path: string,
+    tag: string | null,
+  ): Promise<{ readonly body: unknown; readonly tag: string | null } | null>;
   /** Sends the same thing at most once, however often it is tried. @throws CliFailure as `get` */
   post(path: string, body: object): Promise<unknown>;
 }
@@ -71,9 +81,14 @@ async function apiKey(url: string, flags: ApiFlags, context: Context): Promise<s
 
 /**
  * A client for the Tocsin that flags, environment or data folder name.
+ * @param timeoutMs how long to wait for each answer
  * @throws CliFailure `no-api-key`
  */
-export async function createApiClient(flags: ApiFlags, context: Context): Promise<ApiClient> {
+export async function createApiClient(
+  flags: ApiFlags,
+  context: Context,
+  timeoutMs: number = TIMEOUT_MS,
+): Promise<ApiClient> {
   const url = await apiUrl(flags, context);
   const key = await apiKey(url, flags, context);
   if (key === null) {
@@ -99,26 +114,56 @@ export async function createApiClient(flags: ApiFlags, context: Context): Promis
   const headers = { authorization: `Bearer ${key}`, 'user-agent': 'tocsin-cli' };
   return {
     url,
-    get: (path) => ask(url, path, { headers }),
-    post: (path, body) =>
-      ask(url, path, {
-        method: 'POST',
-        headers: { ...headers, 'content-type': 'application/json', 'idempotency-key': randomUUID() },
-        body: JSON.stringify(body),
-      }),
+    get: async (path) => bodyOf(url, await ask(url, path, { headers }, timeoutMs)),
+    text: async (path, type) => {
+      const answer = await ask(url, path, { headers: { ...headers, accept: type } }, timeoutMs);
+      if (answer.status < 300 && answer.type.startsWith(type)) return answer.text;
+      // An error in the one shape, or somebody else's page.
+      bodyOf(url, answer.status < 300 ? { ...answer, text: '' } : answer);
+      return answer.text;
+    },
+    changed: async (path, tag) => {
+      const conditional = tag === null ? headers : { ...headers, 'if-none-match': tag };
+      const answer = await ask(url, path, { headers: conditional }, timeoutMs);
+      return answer.status === 304 ? null : { body: bodyOf(url, answer), tag: answer.tag };
+    },
+    post: async (path, body) => {
+      const answer = await ask(
+        url,
+        path,
+        {
+          method: 'POST',
+          headers: { ...headers, 'content-type': 'application/json', 'idempotency-key': randomUUID() },
+          body: JSON.stringify(body),
+        },
+        timeoutMs,
+      );
+      return bodyOf(url, answer);
+    },
   };
 }
 
-async function ask(url: string, path: string, init: RequestInit): Promise<unknown> {
-  let status: number;
-  let text: string;
+/** An answer as it came. */
+interface Answered {
+  readonly status: number;
+  readonly tag: string | null;
+  /** Its media type; empty without one. */
+  readonly type: string;
+  readonly text: string;
+}
+
+async function ask(url: string, path: string, init: RequestInit, timeoutMs: number): Promise<Answered> {
   try {
-    const response = await fetch(`${url}${path}`, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
-    status = response.status;
-    text = await response.text();
+    const response = await fetch(`${url}${path}`, { ...init, signal: AbortSignal.timeout(timeoutMs) });
+    const { status, headers } = response;
+    const type = headers.get('content-type') ?? '';
+    return { status, tag: headers.get('etag'), type, text: await response.text() };
   } catch (error) {
-    throw unreachable(url, error);
+    throw unreachable(url, error, timeoutMs);
   }
+}
+
+function bodyOf(url: string, { status, text }: Answered): unknown {
   const body = readJson(text);
   if (status < 300 && body !== undefined) return body;
   const known = errorBody.safeParse(body);
@@ -142,11 +187,11 @@ async function ask(url: string, path: string, init: RequestInit): Promise<unknow
   });
 }
 
-function unreachable(url: string, error: unknown): CliFailure {
+function unreachable(url: string, error: unknown, timeoutMs: number): CliFailure {
   const timedOut = error instanceof Error && error.name === 'TimeoutError';
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : undefined;
   const code = cause !== undefined && 'code' in cause ? String(cause.code) : (cause?.message ?? '');
-  const why = timedOut ? `no answer within ${TIMEOUT_MS / 1_000} s` : code === '' ? 'no connection' : code;
+  const why = timedOut ? `no answer within ${timeoutMs / 1_000} s` : code === '' ? 'no connection' : code;
   return new CliFailure(`Tocsin does not answer at ${url} (${why}).`, {
     code: 'unreachable',
     exitCode: EXIT.unreachable,

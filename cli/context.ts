@@ -4,6 +4,14 @@ import { fileURLToPath } from 'node:url';
 import type { Instant } from '../domain/time/instant.js';
 import type { Colours } from './output/colours.js';
 
+/** A terminal that can be drawn on. */
+export interface Terminal {
+  /** Writes as it stands, control sequences and all. */
+  readonly write: (text: string) => void;
+  /** How many lines fit, now. */
+  readonly rows: () => number;
+}
+
 /** What a command has of the world around it. Made once, in main.ts. */
 export interface Context {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -16,6 +24,8 @@ export interface Context {
   readonly colours: Colours;
   /** For stderr. */
   readonly errorColours: Colours;
+  /** Stdout, when it is a terminal. */
+  readonly terminal?: Terminal;
   readonly now: () => Instant;
   /** What the process ends with; 0 unless a command says otherwise. */
   readonly setExitCode: (code: number) => void;

@@ -9,6 +9,14 @@ const context: Context = {
   say: (line) => void process.stderr.write(`${line}\n`),
   colours: createColours(wantsColours(process.stdout.isTTY === true, process.env)),
   errorColours: createColours(wantsColours(process.stderr.isTTY === true, process.env)),
+  ...(process.stdout.isTTY && process.env['TERM'] !== 'dumb'
+    ? {
+        terminal: {
+          write: (text: string) => void process.stdout.write(text),
+          rows: () => process.stdout.rows,
+        },
+      }
+    : {}),
   now: () => Date.now(),
   setExitCode: (code) => {
     process.exitCode = code;

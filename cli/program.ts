@@ -1,14 +1,21 @@
 import { Command, CommanderError } from 'commander';
 import { addActions } from './commands/act.js';
+import { addApi } from './commands/api.js';
 import { addCheck } from './commands/check.js';
 import { addDeclare } from './commands/declare.js';
 import { addDoctor } from './commands/doctor.js';
+import { addExport } from './commands/export.js';
 import { addIncidents } from './commands/incidents.js';
 import { addOnCall } from './commands/oncall.js';
 import { addPostmortem } from './commands/postmortem.js';
 import { addSchema } from './commands/schema.js';
 import { addShow } from './commands/show.js';
+import { addSimulate } from './commands/simulate.js';
 import { addUp } from './commands/up.js';
+import { addWorker } from './commands/worker.js';
+import { addCompletion } from './commands/completion.js';
+import { addWatch } from './commands/watch.js';
+import { COMPLETE, complete } from './completion/complete.js';
 import type { Context } from './context.js';
 import { CliFailure, EXIT } from './failure.js';
 
@@ -23,22 +30,28 @@ Exit codes:
   1  it failed: the message says what and how to mend it (check: the config has errors; doctor: something is broken)
   2  the command line or a setting is wrong
   3  Tocsin or Temporal can't be reached
-  130  stopped by Ctrl-C before it was ready
+  130  stopped by Ctrl-C before it was ready (a running up, api, worker or watch ends with 0)
 
 Every command has --json for programs, and --help with examples. Colours: only on a terminal, never with NO_COLOR.`;
 
 /** In the order of `tocsin --help`. */
 const COMMANDS = [
   addUp,
+  addWorker,
+  addApi,
   addCheck,
   addSchema,
+  addSimulate,
   addIncidents,
   addShow,
+  addWatch,
   addDeclare,
   addActions,
+  addExport,
   addPostmortem,
   addOnCall,
   addDoctor,
+  addCompletion,
 ] as const;
 
 /** The whole command line. */
@@ -62,6 +75,9 @@ export function createProgram(context: Context): Command {
 /** Runs one command line (without `node` and the script); errors become words and an exit code. */
 export async function runProgram(args: readonly string[], context: Context): Promise<void> {
   try {
+    const [first, ...rest] = args;
+    // Asked by a shell's completion at each Tab: no command of its own, and never an error.
+    if (first === COMPLETE) return await complete(createProgram(context), rest, context);
     await createProgram(context).parseAsync([...args], { from: 'user' });
   } catch (error) {
     context.setExitCode(tell(error, args.includes('--json'), context));

@@ -1,19 +1,9 @@
 // @ts-check
 /** `npm test`: brings what the tests need, then runs them. What follows `--` goes to vitest (e.g. `--project unit`). */
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
-import { Failure, lastLines, prepare, root, runQuietly, runScript } from './prepare.mjs';
+import { join } from 'node:path';
+import { bringPrograms, END_TO_END } from './bring-programs.mjs';
+import { Failure, prepare, root, runScript } from './prepare.mjs';
 import { runNode } from './run-child.mjs';
-
-/** Programs that end-to-end tests drive, with the Debian package that brings each. */
-const PROGRAMS = /** @type {const} */ ([
-  {
-    program: 'prometheus-alertmanager',
-    debian: 'prometheus-alertmanager',
-    use: 'a real Alertmanager that sends alerts',
-  },
-  { program: 'chromium', debian: 'chromium', use: 'a real browser for the pages' },
-]);
 
 /** The folders of each vitest project, see vitest.config.ts. */
 const PROJECTS = /** @type {const} */ ({
@@ -47,38 +37,6 @@ export function projectsOf(args) {
   );
 }
 
-/** @param {string} program */
-function isOnPath(program) {
-  return (process.env['PATH'] ?? '').split(delimiter).some((directory) => {
-    try {
-      accessSync(join(directory, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-}
-
-async function bringPrograms() {
-  const missing = PROGRAMS.filter(({ program }) => !isOnPath(program));
-  if (missing.length === 0) return;
-  const packages = missing.map(({ debian }) => debian);
-  const command = `apt-get install -y --no-install-recommends ${packages.join(' ')}`;
-  const needs = missing.map(({ program, use }) => `${program} (${use})`).join(' and ');
-  const byHand = `The end-to-end tests need ${needs}. Install with: ${command} (as root; elsewhere put programs of these names on PATH), or run only the others: npm test -- --project unit --project workflow.`;
-  if (process.getuid?.() !== 0 || !isOnPath('apt-get')) throw new Failure(byHand);
-  // RUNLEVEL=1 keeps Debian's scripts from starting Alertmanager as a service: see invoke-rc.d(8).
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' };
-  await runQuietly('refreshing Debian’s package list', 'apt-get', ['update', '-q'], { env });
-  const { code, output } = await runQuietly(
-    `installing ${packages.join(' and ')}`,
-    'apt-get',
-    command.split(' ').slice(1),
-    { env },
-  );
-  if (code !== 0) throw new Failure(`${byHand} Installing it here failed:\n${lastLines(output, 5)}`);
-}
-
 /** @param {Set<string>} projects */
 async function bringServers(projects) {
   const wanted = [
@@ -104,6 +62,8 @@ await runScript(async () => {
   const projects = projectsOf(args);
   await prepare({ build: false });
   await bringServers(projects);
-  if (projects.has('e2e')) await bringPrograms();
+  if (projects.has('e2e')) {
+    await bringPrograms(END_TO_END, 'Or run only the others: npm test -- --project unit --project workflow.');
+  }
   process.exitCode = await runNode([join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...args]);
 });

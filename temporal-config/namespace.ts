@@ -14,6 +14,7 @@ export type SearchAttributeTypes = Readonly<Record<string, SearchAttributeTypeNa
 export const MINIMUM_RETENTION_MS = 30 * 24 * 3_600_000;
 
 /** gRPC status codes; source: grpc.io, "Status codes and their use". */
+const GRPC_INVALID_ARGUMENT = 3;
 const GRPC_NOT_FOUND = 5;
 const GRPC_ALREADY_EXISTS = 6;
 
@@ -77,11 +78,23 @@ export async function ensureNamespace(
 }
 
 /**
- * Registers the search attributes that the namespace lacks and waits until the server lists them all. Idempotent.
+ * Registers the search attributes that the namespace lacks and waits until the server lists them all and takes them: a cluster
+ * lists a new one at once and refuses it for up to 10 s. Idempotent, also when several processes do it at once.
  * @throws TemporalSetupError SEARCH_ATTRIBUTE_CONFLICT when one exists with another type; SEARCH_ATTRIBUTES_REFUSED, with the
  * commands for an administrator, when the service does not list or register them, or never shows them
  */
 export async function ensureSearchAttributes(
+  connection: Connection,
+  namespace: string,
+  types: SearchAttributeTypes,
+): Promise<void> {
+  if (Object.keys(types).length === 0) return;
+  await registerMissing(connection, namespace, types);
+  // Also when none was missing: another process may have registered them a moment ago.
+  await untilTaken(connection, namespace, types);
+}
+
+async function registerMissing(
   connection: Connection,
   namespace: string,
   types: SearchAttributeTypes,
@@ -111,6 +124,32 @@ export async function ensureSearchAttributes(
         'SEARCH_ATTRIBUTES_REFUSED',
         `The search attributes registered in the namespace "${namespace}" were not listed within ${VISIBLE_TIMEOUT_MS / 1_000} s. Try again; if it stays so, look at the server's log.`,
       );
+    }
+    await delay(POLL_MS);
+  }
+}
+
+/** Asks for something that isn't there by every attribute. A service that does not let us ask has to be believed. */
+async function untilTaken(
+  connection: Connection,
+  namespace: string,
+  types: SearchAttributeTypes,
+): Promise<void> {
+  const conditions = Object.keys(types).map((name) => `${name} IS NULL`);
+  const query = ['WorkflowId = "tocsin-search-attributes"', ...conditions].join(' AND ');
+  const deadline = Date.now() + VISIBLE_TIMEOUT_MS;
+  for (;;) {
+    try {
+      await connection.workflowService.countWorkflowExecutions({ namespace, query });
+      return;
+    } catch (error) {
+      if (!hasStatus(error, GRPC_INVALID_ARGUMENT)) return;
+      if (Date.now() > deadline)
+        throw new TemporalSetupError(
+          'SEARCH_ATTRIBUTES_REFUSED',
+          `The search attributes of the namespace "${namespace}" are registered but were refused for ${VISIBLE_TIMEOUT_MS / 1_000} s: ${messageOf(error)}. Try again; if it stays so, look at the server's log.`,
+          { cause: error },
+        );
     }
     await delay(POLL_MS);
   }

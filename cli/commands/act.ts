@@ -2,12 +2,17 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { createApiClient, expect, type ApiFlags } from '../api-client.js';
 import type { Context } from '../context.js';
+import { CliFailure, EXIT } from '../failure.js';
 import { safe } from '../output/safe.js';
 import { addApiCommand, type ApiCommandWords } from './api-command.js';
 
 interface Flags extends ApiFlags {
   readonly by?: string;
   readonly reason?: string;
+  readonly user?: readonly string[];
+  readonly team?: readonly string[];
+  readonly schedule?: readonly string[];
+  readonly service?: readonly string[];
 }
 
 /** One thing that people do about an incident. */
@@ -16,12 +21,24 @@ interface Action extends ApiCommandWords {
   readonly path: string;
   /** Whether a reason may be given. */
   readonly reason?: true;
+  /** Options that may be given several times: whom it is about. */
+  readonly whom?: typeof WHOM;
   /** What the arguments after the incident become in the request. */
-  readonly body: (words: readonly string[]) => Readonly<Record<string, string>>;
+  readonly body: (words: readonly string[]) => Body;
 }
 
-const none = (): Readonly<Record<string, string>> => ({});
-const text = (words: readonly string[]): Readonly<Record<string, string>> => ({ text: words.join(' ') });
+type Body = Readonly<Record<string, string | readonly string[]>>;
+
+/** Options that name people to page: the API's name for them, and their words. */
+const WHOM = {
+  user: ['users', 'page this user (may be repeated)'],
+  team: ['teams', 'page everybody of this team (may be repeated)'],
+  schedule: ['schedules', 'page who is on call in this schedule, primary first (may be repeated)'],
+  service: ['services', "page along this service's escalation policy (may be repeated)"],
+} as const;
+
+const none = (): Body => ({});
+const text = (words: readonly string[]): Body => ({ text: words.join(' ') });
 
 const actions: readonly Action[] = [
   {
@@ -94,7 +111,67 @@ const actions: readonly Action[] = [
     examples: [['note 7KQ2 --by alice "see the graph of 14:02"', '']],
     body: text,
   },
+  {
+    usage: 'snooze <incident> <duration>',
+    path: 'snooze',
+    summary: 'have it, and be left alone for a while',
+    description:
+      'Whoever snoozes has it. Until it ends nothing is asked of them; then they are paged again. From 5 minutes to 24 hours, unless the configuration says otherwise.',
+    examples: [
+      ['snooze 7KQ2 30m --by alice', 'alice has it, and is paged again in half an hour'],
+      ['snooze 7KQ2 1h30m', 'for whoever holds the API key; the policy is paged then'],
+    ],
+    body: ([duration = '']) => ({ for: duration }),
+  },
+  {
+    usage: 'unack <incident>',
+    path: 'unacknowledge',
+    summary: 'undo an acknowledgement: nobody has it',
+    description:
+      'Takes an acknowledgement back: nobody has it, and paging begins anew at the first step. Whoever was told who has it is told.',
+    examples: [['unack 7KQ2 --by alice', 'that was a slip: page again']],
+    body: none,
+  },
+  {
+    usage: 'reassign <incident> <user>',
+    path: 'reassign',
+    summary: 'ask somebody to take it over',
+    description:
+      'Pages a user to take an incident over. Until they answer its owner keeps it; if they do not, the tier above the owner is paged.',
+    examples: [['reassign 7KQ2 bob --by alice --reason "my shift is over"', 'bob is paged, and reads why']],
+    reason: true,
+    body: ([to = '']) => ({ to }),
+  },
+  {
+    usage: 'page <incident>',
+    path: 'responders',
+    summary: 'page people, teams or services to help',
+    description:
+      'Pages people beside the escalation policy. Who has the incident keeps it; who answers joins. One of --user, --team, --schedule and --service at least.',
+    examples: [
+      ['page 7KQ2 --user carol --by alice --reason "needs a DBA"', 'carol is paged to help'],
+      ['page 7KQ2 --service payments --schedule network', 'along the policy of payments, and who is on call'],
+    ],
+    reason: true,
+    whom: WHOM,
+    body: none,
+  },
 ];
+
+/** One more of an option that may be repeated. */
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}
+
+/** What the options that name people become in the request. */
+function whomOf(flags: Flags): Body {
+  return Object.fromEntries(
+    Object.entries(WHOM).flatMap(([option, [field]]) => {
+      const ids = flags[option as keyof typeof WHOM];
+      return ids === undefined ? [] : [[field, ids]];
+    }),
+  );
+}
 
 const answer = z.object({ outcome: z.string(), sentence: z.string() });
 
@@ -107,13 +184,22 @@ export function addActions(program: Command, context: Context): void {
     );
     if (action.reason === true)
       command.option('--reason <text>', 'why, for the timeline and those who are paged');
+    for (const [option, [, words]] of Object.entries(action.whom ?? {}))
+      command.option(`--${option} <id>`, words, collect);
     command.action(async (...given: unknown[]) => {
       const [incident = '', ...words] = command.args;
       const flags = command.opts<Flags>();
       void given;
+      if (action.whom !== undefined && Object.keys(whomOf(flags)).length === 0)
+        throw new CliFailure('Nobody was named to be paged.', {
+          code: 'nobody-named',
+          exitCode: EXIT.badUsage,
+          remedy: 'Name somebody with --user, --team, --schedule or --service. Run with --help for examples.',
+        });
       const client = await createApiClient(flags, context);
       const result = await client.post(`/v1/incidents/${encodeURIComponent(incident)}/${action.path}`, {
         ...action.body(words),
+        ...whomOf(flags),
         ...(flags.by === undefined ? {} : { by: flags.by }),
         ...(flags.reason === undefined ? {} : { reason: flags.reason }),
       });

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import type { ApiFlags } from '../api-client.js';
 import type { Context } from '../context.js';
+import type { DoctorFlags } from '../doctor/examine.js';
 import type { Finding } from '../doctor/finding.js';
 import { EXIT } from '../failure.js';
 import { table } from '../output/table.js';
@@ -12,23 +12,29 @@ export function addDoctor(program: Command, context: Context): void {
     usage: 'doctor',
     summary: 'look whether everything works, with a remedy for what does not',
     description:
-      'Looks at Node, configuration, people, Temporal, worker, API, providers and the public address. Nothing is sent and nothing is changed. Exit code 1 when something is broken.',
+      'Looks at Node, configuration, people, Temporal, worker, API, providers and the public address. Nothing is changed, and nothing is sent unless --send asks for it. Exit code 1 when something is broken.',
     examples: [
       ['doctor', 'before going live, and when something is odd'],
+      ['doctor --send alice', 'and send her a test message by each of her contact methods but calls'],
       ['doctor --json', 'for a program'],
     ],
-  }).action(async (flags: ApiFlags) => {
-    // Loaded only here: the other commands are quicker without the providers' libraries.
-    const { examine } = await import('../doctor/examine.js');
-    const findings = await examine(flags, context);
-    const broken = findings.some(({ status }) => status === 'fail');
-    if (broken) context.setExitCode(EXIT.failed);
-    if (flags.json === true) {
-      context.print(JSON.stringify({ ok: !broken, findings }, null, 2));
-    } else {
-      context.print(report(findings, context));
-    }
-  });
+  })
+    .option(
+      '--send <user>',
+      'send a test message to this user (or group:<id>) by each contact method; nobody is called',
+    )
+    .action(async (flags: DoctorFlags) => {
+      // Loaded only here: the other commands are quicker without the providers' libraries.
+      const { examine } = await import('../doctor/examine.js');
+      const findings = await examine(flags, context);
+      const broken = findings.some(({ status }) => status === 'fail');
+      if (broken) context.setExitCode(EXIT.failed);
+      if (flags.json === true) {
+        context.print(JSON.stringify({ ok: !broken, findings }, null, 2));
+      } else {
+        context.print(report(findings, context));
+      }
+    });
 }
 
 function report(findings: readonly Finding[], { colours }: Context): string {

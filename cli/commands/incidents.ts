@@ -1,18 +1,41 @@
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { z } from 'zod';
+import type { Phase } from '../../domain/incident/view.js';
 import { createApiClient, expect, type ApiFlags } from '../api-client.js';
 import type { Context } from '../context.js';
 import { incidentList, listed } from '../output/incident-list.js';
 import { addApiCommand } from './api-command.js';
 
-interface Flags extends ApiFlags {
+/** Which incidents are meant: flags of `incidents` and `watch`. */
+export interface FilterFlags {
   readonly all?: boolean;
   readonly phase?: string;
   readonly service?: string;
+  readonly team?: string;
+  readonly severity?: string;
+  readonly owner?: string;
+  readonly responder?: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly text?: string;
   readonly limit: number;
 }
 
-const answer = z.object({ incidents: z.array(listed), next: z.string().optional() });
+interface Flags extends ApiFlags, FilterFlags {
+  readonly cursor?: string;
+}
+
+/** A page of the API's list. */
+export const incidentPage = z.object({ incidents: z.array(listed), next: z.string().optional() });
+
+const PHASES: readonly Phase[] = [
+  'triggered',
+  'acknowledged',
+  'investigating',
+  'mitigated',
+  'monitoring',
+  'resolved',
+];
 
 function limitOf(text: string): number {
   const limit = Number(text);
@@ -20,35 +43,59 @@ function limitOf(text: string): number {
   throw new InvalidArgumentError('Expected a whole number from 1 to 100.');
 }
 
+/** Adds the filters to a command that lists. */
+export function addFilters(command: Command): Command {
+  return command
+    .option('--all', 'those that are over, too')
+    .addOption(new Option('--phase <phase>', 'where they stand').choices(PHASES))
+    .option('--service <id>', 'of one service')
+    .option('--team <id>', 'of one team')
+    .option('--severity <id>', 'of one severity')
+    .option('--owner <id>', 'that this user or API key has')
+    .option('--responder <id>', 'for which this user was ever paged, or did something')
+    .option('--since <time>', 'not begun before, e.g. 2026-11-21T13:00:00Z')
+    .option('--until <time>', 'not begun after')
+    .option('--text <words>', 'with this in the title')
+    .option('--limit <number>', 'at most so many, 1 to 100', limitOf, 50);
+}
+
+/** Open ones only: resolved ones are over, so that asking for them means all. */
+export function isOnlyOpen(flags: FilterFlags): boolean {
+  return flags.all !== true && flags.phase !== 'resolved';
+}
+
+/** The address of the list that these flags mean. */
+export function listPath(flags: FilterFlags & { readonly cursor?: string }): string {
+  const query = new URLSearchParams({ limit: String(flags.limit) });
+  if (isOnlyOpen(flags)) query.set('open', 'true');
+  const { phase, service, team, severity, owner, responder, since, until, text, cursor } = flags;
+  const filters = { phase, service, team, severity, owner, responder, since, until, text, cursor };
+  for (const [name, value] of Object.entries(filters)) if (value !== undefined) query.set(name, value);
+  return `/v1/incidents?${query.toString()}`;
+}
+
 /** `tocsin incidents`: the open ones, or all. */
 export function addIncidents(program: Command, context: Context): void {
-  addApiCommand(program, {
+  const command = addApiCommand(program, {
     usage: 'incidents',
     summary: 'list incidents',
     description: 'Lists open incidents, newest first.',
     examples: [
       ['incidents', 'what is open'],
       ['incidents --all --service payments', 'open and over, of one service'],
+      ['incidents --all --since 2026-11-21T00:00:00Z --text checkout', 'what that day had of it'],
       ['incidents --phase triggered --json', 'nobody has these yet, for a program'],
     ],
-  })
-    .option('--all', 'those that are over, too')
-    .option('--phase <phase>', 'triggered, acknowledged, investigating, mitigated, monitoring or resolved')
-    .option('--service <id>', 'of one service')
-    .option('--limit <number>', 'at most so many, 1 to 100', limitOf, 50)
+  });
+  addFilters(command)
+    .option('--cursor <cursor>', 'the next page: what the page before said, with the same filters')
     .action(async (flags: Flags) => {
       const client = await createApiClient(flags, context);
-      const query = new URLSearchParams({ limit: String(flags.limit) });
-      // Resolved ones are over, so that asking for them means all.
-      const onlyOpen = flags.all !== true && flags.phase !== 'resolved';
-      if (onlyOpen) query.set('open', 'true');
-      if (flags.phase !== undefined) query.set('phase', flags.phase);
-      if (flags.service !== undefined) query.set('service', flags.service);
-      const found = await client.get(`/v1/incidents?${query.toString()}`);
+      const found = await client.get(listPath(flags));
       if (flags.json === true) return context.print(JSON.stringify(found, null, 2));
-      const { incidents, next } = expect(answer, found);
-      context.print(incidentList(incidents, onlyOpen, context.now(), context.colours));
+      const { incidents, next } = expect(incidentPage, found);
+      context.print(incidentList(incidents, isOnlyOpen(flags), context.now(), context.colours));
       if (next !== undefined)
-        context.say('There are more: narrow it down with --service or --phase, or raise --limit.');
+        context.say(`There are more: narrow it down, or add --cursor ${next} for the next page.`);
     });
 }

@@ -26,6 +26,7 @@ export const detailed = z.object({
   team: z.string().optional(),
   runbook: z.string().optional(),
   link: z.string().optional(),
+  links: z.array(z.object({ text: z.string(), href: z.string() })).optional(),
   policy: z.object({ id: z.string(), hash: z.string() }),
   source: z.string(),
   openedAt: instant,
@@ -35,6 +36,19 @@ export const detailed = z.object({
   paging: z.boolean(),
   paged: z.array(z.object({ name: z.string(), at: instant, open: z.boolean() })),
   alerts: z.object({ firing: z.number(), total: z.number() }),
+  snoozed: z.object({ by: z.string(), until: instant }).optional(),
+  handover: z.object({ to: z.string(), by: z.string(), since: instant }).optional(),
+  responders: z
+    .array(
+      z.object({
+        name: z.string(),
+        by: z.string(),
+        status: z.string(),
+        paged: z.array(z.string()),
+        joined: z.string().optional(),
+      }),
+    )
+    .optional(),
   deadlines: z.array(z.object({ name: z.string(), at: instant, label: z.string() })),
   timeline: z.array(z.looseObject({ at: instant, type: z.string() })),
   timelineDropped: z.number(),
@@ -54,12 +68,20 @@ export function incidentDetails(view: Detailed, now: Instant, zone: string, colo
         (view.paging ? ', people are being paged' : ''),
     ],
     ['who has it', ownerText(view, now)],
+    ...(view.snoozed === undefined
+      ? []
+      : [['snoozed', `until ${clock(view.snoozed.until)}, by ${safe(view.snoozed.by)}`]]),
+    ...(view.handover === undefined
+      ? []
+      : [['asked to take it', `${safe(view.handover.to)}, by ${safe(view.handover.by)}; no answer yet`]]),
+    ...(view.responders ?? []).map((one, index) => [index === 0 ? 'helpers' : '', helperText(one)]),
     ['began', `${clock(view.openedAt)}, ${relativeWords(view.openedAt, now)}, from ${safe(view.source)}`],
     ['alerts', `${view.alerts.firing} firing of ${view.alerts.total}`],
     ['service', safe(view.team === undefined ? view.service : `${view.service} (team ${view.team})`)],
     ['policy', `${safe(view.policy.id)} ${dim(view.policy.hash)}`],
     ...(view.runbook === undefined ? [] : [['runbook', safe(view.runbook)]]),
     ...(view.link === undefined ? [] : [['link', safe(view.link)]]),
+    ...(view.links ?? []).map(({ text, href }) => [safe(text).toLowerCase(), safe(href)]),
     ...(view.previous === undefined ? [] : [['before', safe(view.previous)]]),
     ['id', dim(view.openingId)],
   ];
@@ -87,6 +109,27 @@ function ownerText({ owner, paged }: Detailed, now: Instant): string {
   return waiting.length === 0 ? 'nobody yet' : `nobody yet; paged: ${waiting.join(', ')}`;
 }
 
+type Helper = NonNullable<Detailed['responders']>[number];
+
+function helperText({ name, by, status, paged, joined }: Helper): string {
+  const who = safe(name);
+  switch (status) {
+    case 'joined':
+      return joined === undefined || joined === name ? `${who} joined` : `${who}: ${safe(joined)} joined`;
+    case 'paging': {
+      const others = paged.filter((person) => person !== name).map(safe);
+      return `${who}, being paged${others.length === 0 ? '' : ` (${others.join(', ')})`}; asked by ${safe(by)}`;
+    }
+    case 'unanswered':
+      return `${who}: nobody answered`;
+    case 'stopped':
+      return `${who}: no longer needed`;
+    default:
+      // A newer Tocsin may know more.
+      return `${who}: ${safe(status)}`;
+  }
+}
+
 const PHASES: readonly string[] = [
   'triggered',
   'acknowledged',
@@ -101,7 +144,7 @@ function phaseText(phase: string): string {
 }
 
 /** A newer Tocsin may have entries that this command line does not know: then their name has to do. */
-function entryText(entry: Detailed['timeline'][number], zone: string): string {
+export function entryText(entry: Detailed['timeline'][number], zone: string): string {
   try {
     return timelineWords(entry as unknown as TimelineEntry, zoneTimes(zone));
   } catch {

@@ -53,6 +53,15 @@ export async function openLog(
   return { log, close: () => sink.close() };
 }
 
+/** A log whose lines (JSON) are handed on one by one, for a process whose supervisor keeps its output. */
+export function createPrintedLog(
+  level: 'debug' | 'info' | 'warn' | 'error' | 'silent',
+  print: (line: string) => void,
+): Logger {
+  const write = (text: string): void => print(text.trimEnd());
+  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, { write });
+}
+
 /** Turns log lines into warnings for a terminal: the SDK's own are left out, repetitions too. */
 export function createTerminalStream(
   warn: (text: string) => void,

@@ -24,3 +24,12 @@ export function checkedEnvironment(env: Variables, cwd: string): Environment {
 export function withFlags(env: Variables, flags: Variables): Variables {
   return { ...env, ...Object.fromEntries(Object.entries(flags).filter(([, value]) => value !== undefined)) };
 }
+
+/**
+ * What links are signed with, the one for new links first.
+ * @throws Error without any: whoever starts the worker or the API has to see to that
+ */
+export function signingSecrets({ secret, previousSecret }: Environment): readonly string[] {
+  if (secret === undefined) throw new Error('There is no secret to sign links with.');
+  return previousSecret === undefined ? [secret] : [secret, previousSecret];
+}

@@ -1,3 +1,4 @@
+import type { ProviderSettings } from '../../config/provider-settings.js';
 import type { Config } from '../../config/types.js';
 import type { Secrets } from './secrets.js';
 
@@ -19,12 +20,14 @@ export const BOOTH_TOKEN = 'BOOTH_AUTH_TOKEN';
 
 /**
  * Phone and mail for which nothing at all is set. One that is set up by half is not stood in for: its provider's error says
- * what is missing, where a stand-in would swallow real pages.
+ * what is missing, where a stand-in would swallow real pages. The same goes for a phone beside an SMS gateway of the config.
  */
-export function standInsFor(env: Variables): StandIns {
+export function standInsFor(env: Variables, providers: readonly ProviderSettings[] = []): StandIns {
   const areUnset = (...names: string[]): boolean => names.every((name) => (env[name] ?? '').trim() === '');
   return {
-    phone: areUnset('TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_FROM'),
+    phone:
+      areUnset('TWILIO_ACCOUNT_SID', 'TWILIO_AUTH_TOKEN', 'TWILIO_FROM') &&
+      !providers.some(({ kind }) => kind === 'sms-gateway'),
     mail: areUnset('SMTP_URL', 'MAIL_FROM'),
   };
 }
@@ -40,7 +43,14 @@ export function boothEnvironment(
 ): Variables {
   const people = [...config.users.values()].map(({ name, methods }) => ({
     name,
-    contacts: [...new Set(methods.map(({ address }) => address))],
+    // The booth has phones and mailboxes; topics and webhooks are secrets of others.
+    contacts: [
+      ...new Set(
+        methods
+          .filter(({ channel }) => channel === 'sms' || channel === 'voice' || channel === 'email')
+          .map(({ address }) => address),
+      ),
+    ],
   }));
   return {
     PATH: env['PATH'],

@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Client } from '@temporalio/client';
-import { Registry } from 'prom-client';
 import { createProviders } from '../../activities/providers/create-providers.js';
 import { createProviderHealth } from '../../activities/provider-health.js';
+import { createTextSender } from '../../activities/providers/sms-gateway/replier.js';
 import { startApi } from '../../api/server.js';
 import type { Environment } from '../../config/environment.js';
 import { createNativeConnection, createTemporalClient } from '../../temporal-config/connection.js';
@@ -13,18 +13,18 @@ import { runCommand, type RunCommand } from '../../temporal-config/server/run-co
 import { createTokens } from '../../tokens/signed-token.js';
 import { startWorker } from '../../worker/main.js';
 import { installRuntime } from '../../worker/runtime.js';
-import { checkPublicUrl } from '../doctor/check-providers.js';
+import { answersComeBack, checkPublicUrl } from '../doctor/check-providers.js';
 import { startBooth } from './booth-process.js';
-import type { Cleanups } from './cleanups.js';
 import { prepareCluster } from './cluster.js';
 import { chooseConfig, keyNames, type ConfigChoice } from './config-choice.js';
+import type { Foreground } from './foreground.js';
 import { keyShower, loadHolder } from './running-config.js';
 import { openLog } from './logger.js';
 import { startOwnTemporal } from './own-temporal.js';
 import { portFrom, portSetting, requireFreePort } from './ports.js';
 import type { OwnedDirectory } from './run-state.js';
 import { keepSecrets, type Secrets } from './secrets.js';
-import { checkedEnvironment } from './settings.js';
+import { checkedEnvironment, signingSecrets } from './settings.js';
 import {
   BOOTH_TOKEN,
   boothEnvironment,
@@ -36,15 +36,10 @@ import {
 import { tryIt, type TryIt } from './try-it.js';
 
 /** What starting needs of the command around it. */
-export interface StartOptions {
+export interface StartOptions extends Foreground {
   readonly environment: Environment;
   readonly cwd: string;
   readonly directory: OwnedDirectory;
-  readonly cleanups: Cleanups;
-  /** Ends slow steps (a build) when the person does not want it any more. */
-  readonly signal: AbortSignal;
-  readonly progress: (line: string) => void;
-  readonly warn: (sentence: string) => void;
   readonly now: () => number;
 }
 
@@ -87,10 +82,10 @@ export async function startTocsin(options: StartOptions): Promise<Started> {
   );
   cleanups.add('', () => holder.stop());
 
-  const standIns = standInsFor(environment.all);
+  const standIns = standInsFor(environment.all, holder.current().providers);
   const url = environment.publicUrl;
   requireProviders(environment, secrets, standIns);
-  const reach = checkPublicUrl(url, !standIns.phone);
+  const reach = checkPublicUrl(url, answersComeBack(environment.all, holder.current().providers));
   if (reach.status !== 'ok') warn(`${reach.detail}. ${reach.remedy ?? ''}`);
   const trial = tryIt(holder.current(), localUrl(environment), keyShower(choice, secrets, variables), now());
   const temporalStarts = startTemporal(options);
@@ -129,12 +124,11 @@ export async function startTocsin(options: StartOptions): Promise<Started> {
     },
     options.cwd,
   );
-  installRuntime(log);
+  const registry = await installRuntime(log);
   const connection = await createNativeConnection(temporal.target);
   cleanups.add('', () => connection.close());
   const client = await createTemporalClient(temporal.target, {}, connection);
-  const tokens = createTokens(complete.secret ?? secrets[SECRET] ?? '');
-  const registry = new Registry();
+  const tokens = createTokens(signingSecrets(complete));
   const shared = { environment: complete, client, tokens, log, registry };
   progress('starting the worker and the API');
   const health = createProviderHealth();
@@ -145,6 +139,8 @@ export async function startTocsin(options: StartOptions): Promise<Started> {
     config: holder,
     workerRuns: worker.isRunning,
     refusedProviders: () => health.refused(),
+    failingProviders: () => health.failing(),
+    sendText: createTextSender({ config: () => holder.current(), now, log }),
   });
   cleanups.add('closing the API', async () => {
     await api.stop();

@@ -1,3 +1,5 @@
+import { pathOf } from '../../api/intake/sender.js';
+import { senders } from '../../api/intake/senders.js';
 import type { Config, Integration } from '../../config/types.js';
 import { durationWords } from '../../domain/messages/duration-words.js';
 import { channelWords } from '../../domain/messages/labels.js';
@@ -16,10 +18,49 @@ export interface TryIt {
 /** A key as it is written into the command: the key itself, or a reference to the variable that holds it. */
 export type ShownKey = (integration: Integration) => string;
 
+/** The kinds in the order of how much an alert of theirs shows. */
+const KINDS: readonly Integration['kind'][] = ['alertmanager', 'generic', 'grafana', 'pagerduty'];
+
+interface FirstAlert {
+  readonly labels: Readonly<Record<'alertname' | 'service' | 'severity', string>>;
+  readonly summary: string;
+  readonly startsAt: string;
+}
+
+/** The alert as its sender would post it; `key` is the stand-in for a key that belongs into the body. */
+function bodyOf(kind: Integration['kind'], { labels, summary, startsAt }: FirstAlert, key: string): object {
+  const alerts = [{ status: 'firing', labels, annotations: { summary }, startsAt }];
+  switch (kind) {
+    case 'alertmanager':
+      return { version: '4', groupKey: 'try-it', status: 'firing', alerts };
+    case 'grafana':
+      return { version: '1', orgId: 1, groupKey: 'try-it', status: 'firing', alerts };
+    case 'generic':
+      return { key: 'try-it', summary, service: labels.service, severity: labels.severity };
+    case 'pagerduty': {
+      const payload = {
+        ...{ summary, severity: labels.severity, source: 'try-it' },
+        custom_details: { service: labels.service },
+      };
+      return { routing_key: key, event_action: 'trigger', dedup_key: 'try-it', payload };
+    }
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** A word for the shell in single quotes. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+const KEY_IN_BODY = '<key>';
+
 /** The first alert for this configuration; null when no integration takes alerts. */
 export function tryIt(config: Config, url: string, shownKey: ShownKey, now: Instant): TryIt | null {
-  const integration =
-    config.integrations.find(({ kind }) => kind === 'alertmanager') ?? config.integrations[0];
+  const [integration] = [...config.integrations].sort(
+    (one, other) => KINDS.indexOf(one.kind) - KINDS.indexOf(other.kind),
+  );
   if (integration === undefined) return null;
   const labels = {
     alertname: 'CheckoutErrors',
@@ -28,21 +69,15 @@ export function tryIt(config: Config, url: string, shownKey: ShownKey, now: Inst
   };
   const summary = '5% of checkouts fail';
   const startsAt = new Date(now).toISOString();
-  const body =
-    integration.kind === 'alertmanager'
-      ? {
-          version: '4',
-          groupKey: 'try-it',
-          status: 'firing',
-          alerts: [{ status: 'firing', labels, annotations: { summary }, startsAt }],
-        }
-      : { key: 'try-it', summary, service: labels.service, severity: labels.severity };
+  const body = bodyOf(integration.kind, { labels, summary, startsAt }, KEY_IN_BODY);
   const key = shownKey(integration);
+  const inBody = integration.kind === 'pagerduty';
   const curl = [
-    `curl -sS ${url}/v1/alerts/${integration.kind}`,
-    `  -H "Authorization: Bearer ${key}"`,
+    `curl -sS ${url}${pathOf(senders[integration.kind])}`,
+    ...(inBody ? [] : [`  -H "Authorization: Bearer ${key}"`]),
     `  -H 'Content-Type: application/json'`,
-    `  -d '${JSON.stringify(body).replaceAll("'", String.raw`'\''`)}'`,
+    // A key may be a variable, which the shell reads in double quotes only.
+    `  -d ${quoted(JSON.stringify(body)).replace(KEY_IN_BODY, () => `'"${key}"'`)}`,
   ].join(' \\\n');
   const route = config.route(integration, labels, { service: labels.service, severity: labels.severity });
   const { policy } = config.plan(route.serviceId, now, []);

@@ -16,7 +16,7 @@ export interface PrometheusAlert {
   readonly generatorURL?: string;
 }
 
-/** A real Alertmanager with one receiver: our webhook. */
+/** A real Alertmanager with one receiver: our webhook, or our stand for PagerDuty. */
 export interface Alertmanager {
   post(alerts: readonly PrometheusAlert[]): Promise<void>;
   stop(): Promise<void>;
@@ -28,6 +28,20 @@ export interface AlertmanagerPace {
   readonly groupInterval: string;
   readonly repeatInterval: string;
 }
+
+/** What is written for a receiver; of PagerDuty's no more than the URL differs from what sends to PagerDuty. */
+const RECEIVERS = {
+  webhook: (url: string, key: string) => `    webhook_configs:
+      - url: ${url}
+        send_resolved: true
+        http_config: { authorization: { type: Bearer, credentials: ${key} } }
+`,
+  pagerduty: (url: string, key: string) => `    pagerduty_configs:
+      - url: ${url}
+        routing_key: ${key}
+        severity: '{{ .CommonLabels.severity }}'
+`,
+} as const;
 
 const NAMES = ['prometheus-alertmanager', 'alertmanager'];
 const START_TIMEOUT_MS = 20_000;
@@ -54,8 +68,10 @@ export async function startAlertmanager(options: {
   readonly url: string;
   readonly key: string;
   readonly pace: AlertmanagerPace;
+  /** Default: webhook. */
+  readonly receiver?: 'webhook' | 'pagerduty';
 }): Promise<Alertmanager> {
-  const { program, url, key, pace } = options;
+  const { program, url, key, pace, receiver = 'webhook' } = options;
   const directory = await mkdtemp(join(tmpdir(), 'tocsin-alertmanager-'));
   const config = join(directory, 'alertmanager.yml');
   await writeFile(
@@ -68,11 +84,7 @@ export async function startAlertmanager(options: {
   repeat_interval: ${pace.repeatInterval}
 receivers:
   - name: tocsin
-    webhook_configs:
-      - url: ${url}
-        send_resolved: true
-        http_config: { authorization: { type: Bearer, credentials: ${key} } }
-`,
+${RECEIVERS[receiver](url, key)}`,
   );
   const port = await freePort();
   const log: string[] = [];

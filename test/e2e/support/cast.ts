@@ -1,5 +1,5 @@
 /** A notification rule: how long after the page began, and by which channels. */
-export type Rule = readonly [after: string, ...via: readonly ('sms' | 'voice' | 'email')[]];
+export type Rule = readonly [after: string, ...via: readonly ('sms' | 'voice' | 'push' | 'email')[]];
 
 /** One step of a service's policy. Without `timeout` nobody in a test outlives it. */
 export interface CastStep {
@@ -32,6 +32,11 @@ export const ROOM = '+12025550199';
 
 const LONG = '10m';
 
+/** The ntfy topic of somebody whose rules push. */
+export function topicOf(name: string): string {
+  return `${name}-4f7Qx90bZk11`;
+}
+
 /** A configuration with the real shape and short numbers; each service has a policy of its own. */
 export function createCast(options: CastOptions): Cast {
   const names = Object.keys(options.people);
@@ -44,7 +49,8 @@ export function createCast(options: CastOptions): Cast {
   const capital = (name: string): string => name.slice(0, 1).toUpperCase() + name.slice(1);
   const users = Object.entries(options.people).map(([name, rules]) => {
     const high = rules.map(([after, ...via]) => `{ after: ${after}, via: [${via.join(', ')}] }`).join(', ');
-    return `  ${name}: { name: ${capital(name)}, phone: '${phone(name)}', email: ${mail(name)}, notify: { high: [${high}] } }`;
+    const push = rules.some(([, ...via]) => via.includes('push')) ? `, push: ${topicOf(name)}` : '';
+    return `  ${name}: { name: ${capital(name)}, phone: '${phone(name)}', email: ${mail(name)}${push}, notify: { high: [${high}] } }`;
   });
   const policies = Object.entries(options.services).map(([id, steps]) => {
     const written = steps.map(

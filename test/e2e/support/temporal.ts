@@ -7,10 +7,10 @@ import {
   createTemporalClient,
   plainTarget,
 } from '../../../temporal-config/connection.js';
-import { searchAttributeTypes } from '../../../temporal-config/search-attributes.js';
-import { startDevServer, type DevServer } from '../../../temporal-config/server/dev-server.js';
+import type { DevServer } from '../../../temporal-config/server/dev-server.js';
 import { freePort } from '../../../temporal-config/server/ports.js';
-import { cliForTests, type RealServer } from '../../support/temporal.js';
+import { sharedCluster } from '../../cluster/support/shared.js';
+import { cliForTests, startServerForTests, type RealServer } from '../../support/temporal.js';
 
 /** A Temporal Server that can go away and come back with all it knew, on the same port. */
 export interface RestartableServer extends RealServer {
@@ -21,26 +21,21 @@ export interface RestartableServer extends RealServer {
 }
 
 export interface RestartableOptions {
-  /** `--dynamic-config-value` settings of the server, e.g. `{ 'limit.historyCount.suggestContinueAsNew': 60 }`. */
+  /** Settings of the server's dynamic configuration, e.g. `{ 'limit.historyCount.suggestContinueAsNew': 60 }`. */
   readonly dynamicConfig?: Readonly<Record<string, number>>;
 }
 
 /** A real server with its database in a file of its own. */
 export async function startRestartableServer(options: RestartableOptions = {}): Promise<RestartableServer> {
-  const { cli, env, onProgress } = await cliForTests();
   const directory = await mkdtemp(join(tmpdir(), 'tocsin-temporal-'));
-  const program = await withSettings(cli, directory, options.dynamicConfig ?? {});
+  const dynamicConfig = options.dynamicConfig ?? {};
+  const cli =
+    sharedCluster() === null
+      ? { cli: await withSettings((await cliForTests()).cli, directory, dynamicConfig) }
+      : {};
   const port = await freePort();
   const start = (): Promise<DevServer> =>
-    startDevServer({
-      cli: program,
-      directory,
-      port,
-      uiPort: null,
-      searchAttributes: searchAttributeTypes,
-      env,
-      onProgress,
-    });
+    startServerForTests({ directory, isKept: true, port, dynamicConfig, ...cli });
   let server = await start();
   const target = plainTarget(server.address, server.namespace);
   const connections: { close(): Promise<void> }[] = [];
