@@ -2,14 +2,18 @@ import { randomUUID } from 'node:crypto';
 import formbody from '@fastify/formbody';
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import { readJson } from './body.js';
+import { collectRoutes } from './contract/collect-routes.js';
+import { docsRoutes } from './contract/docs-routes.js';
 import type { AppDeps } from './deps.js';
 import { handleErrors, sendError, toApiError } from './error-handler.js';
 import { healthRoutes, metricsRoutes } from './health-routes.js';
 import { incidentRoutes } from './incidents/routes.js';
+import { batchedIncidents } from './intake/batched-incidents.js';
 import { intakeRoutes } from './intake/routes.js';
 import { authenticateApi, beforeTheBody } from './keys.js';
 import { linkRoutes } from './links/routes.js';
 import { onCallRoutes } from './on-call-routes.js';
+import { smsGatewayRoutes } from './replies/sms-gateway.js';
 import { twilioSmsRoutes } from './replies/twilio-sms.js';
 import { twilioStatusRoutes } from './replies/twilio-status.js';
 import { twilioVoiceRoutes } from './replies/twilio-voice.js';
@@ -23,10 +27,12 @@ const BODY_LIMIT = 64 * 1024;
 /**
  * The HTTP app. It talks to the world through `deps` alone, and is not listening yet.
  *
- * Who may come in: health checks anybody; `/hooks` whoever has Twilio's signature; `/i` whoever has a link; `/v1/alerts`
- * the integrations' keys; all else an API key.
+ * Who may come in: health checks anybody; `/hooks` whoever has Twilio's signature or an SMS gateway's key; `/i` whoever has a link; `/v1/alerts`
+ * and `/v2/enqueue` the integrations' keys; all else an API key.
  */
-export function createApp(deps: AppDeps): FastifyInstance {
+export function createApp(given: AppDeps): FastifyInstance {
+  const { incidents, drain } = batchedIncidents(given.incidents);
+  const deps: AppDeps = { ...given, incidents };
   const loggerInstance: FastifyBaseLogger = deps.log;
   const app = Fastify({
     loggerInstance,
@@ -34,6 +40,8 @@ export function createApp(deps: AppDeps): FastifyInstance {
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: () => randomUUID(),
     bodyLimit: BODY_LIMIT,
+    // A request that comes over an open connection while the app closes is answered: an SMS reply is not sent twice.
+    return503OnClosing: false,
     // What fails before there is a route, e.g. an address that is no URL.
     frameworkErrors: (error, request, reply) => {
       void sendError(toApiError(error, request), request, reply);
@@ -45,7 +53,13 @@ export function createApp(deps: AppDeps): FastifyInstance {
   readJson(app);
   handleErrors(app);
   countRequests(app, deps);
+  // What waits goes at once when the app is told to end, and once more at the very end: for what was still being read then.
+  app.addHook('preClose', drain);
+  app.addHook('onClose', drain);
 
+  const routes = collectRoutes(app);
+
+  docsRoutes(app, deps, routes);
   healthRoutes(app, deps);
   intakeRoutes(app, deps);
   void app.register((scope, _options, done) => {
@@ -63,6 +77,7 @@ export function createApp(deps: AppDeps): FastifyInstance {
     twilioSmsRoutes(scope, deps);
     twilioVoiceRoutes(scope, deps);
     twilioStatusRoutes(scope, deps);
+    smsGatewayRoutes(scope, deps);
   });
   void app.register(async (scope) => {
     await scope.register(formbody);
@@ -81,8 +96,8 @@ function countRequests(app: FastifyInstance, deps: AppDeps): void {
     const { method } = request;
     const status = reply.statusCode;
     deps.metrics.http(method, route, status, reply.elapsedTime / 1_000);
-    // Health is asked every few seconds for ever: it would bury the rest.
-    const level = route === '/healthz' || route === '/readyz' ? 'debug' : 'info';
+    // What is asked every few seconds for ever would bury the rest.
+    const level = ['/healthz', '/readyz', '/i/:token/live'].includes(route) ? 'debug' : 'info';
     request.log[level]({ method, route, status, ms: Math.round(reply.elapsedTime) }, 'request');
     done();
   });

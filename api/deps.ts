@@ -21,6 +21,8 @@ export interface AppDeps {
   readonly tokens: Tokens;
   /** Twilio's auth tokens, newest first; two during a rotation. Empty: hooks are refused. */
   readonly twilioAuthTokens: readonly string[];
+  /** Says something back to a number through an SMS gateway of the config; absent: nothing is said back there. */
+  readonly sendText?: (gateway: string, to: string, text: string) => Promise<void>;
   /** Where Twilio and browsers reach this app, without trailing slash, e.g. `https://tocsin.example.com`. */
   readonly publicUrl: string;
   readonly now: () => Instant;

@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ApiError, errorBody } from './errors.js';
-import { TemporalUnavailable } from './incidents/incidents.js';
+import { changed } from './etag.js';
+import { IncidentChanged, TemporalUnavailable } from './incidents/incidents.js';
 import { shown } from './validate.js';
 
 /** How long a sender should wait before it tries again while Temporal is away. */
@@ -10,6 +11,8 @@ export const RETRY_AFTER_SECONDS = 5;
 export function toApiError(error: unknown, request: FastifyRequest): ApiError {
   if (error instanceof ApiError) return error;
   if (error instanceof TemporalUnavailable) return unavailable(error);
+  if (error instanceof IncidentChanged)
+    return changed('Something has happened to the incident since you read it.', error);
   switch ((error as Partial<FastifyError>).code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return new ApiError(
@@ -82,7 +85,7 @@ export function handleErrors(app: FastifyInstance): void {
     const error =
       allowed.length === 0
         ? new ApiError('not-found', 'There is nothing at this address.', {
-            remedy: 'See the API reference for the addresses.',
+            remedy: 'GET /docs lists the addresses.',
           })
         : new ApiError('method-not-allowed', `This address does not take ${request.method}.`, {
             remedy: `Use ${[...new Set(allowed)].join(' or ')}.`,

@@ -45,6 +45,37 @@ export function bearerKey(request: FastifyRequest): string {
   });
 }
 
+/** A way in which a sender can show its key in the head of a request. */
+export type KeyScheme = 'bearer' | 'basic';
+
+/** What to send, for people. */
+const SHOWN_BY: Readonly<Record<KeyScheme | 'signature', string>> = {
+  bearer: 'the header Authorization: Bearer <key>',
+  basic: 'basic authentication with the key as password, whatever the user name',
+  signature: 'the HMAC signature of the body with the key as secret',
+};
+
+/**
+ * The key in `Authorization`: bearer, or the password of basic authentication where the sender may use that.
+ * @throws ApiError `missing-key`
+ */
+function senderKey(request: FastifyRequest, ways: readonly (keyof typeof SHOWN_BY)[]): string {
+  const encoded = /^Basic +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1];
+  if (encoded !== undefined && ways.includes('basic')) {
+    const pair = Buffer.from(encoded, 'base64').toString('utf8');
+    return pair.slice(pair.indexOf(':') + 1);
+  }
+  try {
+    return bearerKey(request);
+  } catch (error) {
+    if (!(error instanceof ApiError) || ways.length === 1) throw error;
+    throw new ApiError(error.code, error.message, {
+      remedy: `Send ${ways.map((way) => SHOWN_BY[way]).join('; or ')}.`,
+      headers: error.headers,
+    });
+  }
+}
+
 /** @throws ApiError `missing-key`, `wrong-key`, or `key-not-allowed` for the key of an integration */
 export function authenticateApi(config: Config, request: FastifyRequest): ApiKey {
   const presented = bearerKey(request);
@@ -57,17 +88,27 @@ export function authenticateApi(config: Config, request: FastifyRequest): ApiKey
   });
 }
 
-/** @throws ApiError `missing-key`, `wrong-key`, or `key-not-allowed` for a key of another kind of sender */
+/**
+ * The integration of this kind whose key the head of the request shows. `ways`: what this kind may use, for the answer to
+ * those who use nothing; signatures are checked elsewhere, since they need the body.
+ * @throws ApiError `missing-key`, `wrong-key`, or `key-not-allowed` for a key of another kind of sender
+ */
 export function authenticateSender(
   config: Config,
   kind: Integration['kind'],
   request: FastifyRequest,
+  ways: readonly (KeyScheme | 'signature')[] = ['bearer'],
 ): Integration {
-  const integration = findKey(config.integrations, bearerKey(request));
+  return integrationOfKey(config, kind, senderKey(request, ways));
+}
+
+/** @throws ApiError `wrong-key`, or `key-not-allowed` for a key of another kind of sender */
+export function integrationOfKey(config: Config, kind: Integration['kind'], key: string): Integration {
+  const integration = findKey(config.integrations, key);
   if (integration === null) throw wrongKey();
   if (integration.kind === kind) return integration;
   throw new ApiError('key-not-allowed', `Integration ${integration.id} is of kind ${integration.kind}.`, {
-    remedy: `Send its alerts to /v1/alerts/${integration.kind}, or make an integration of kind ${kind}.`,
+    remedy: `Send its alerts to the address of its kind (docs/senders.md), or make an integration of kind ${kind}.`,
   });
 }
 

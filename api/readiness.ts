@@ -18,6 +18,8 @@ export interface ReadinessDeps {
   readonly workerRuns?: () => boolean;
   /** Providers (`twilio`, `smtp`) that refuse our credentials, as the worker of this process saw last. */
   readonly refusedProviders?: () => readonly string[];
+  /** Providers that fail again and again, each with why, as the worker of this process saw last. */
+  readonly failingProviders?: () => readonly string[];
 }
 
 /**
@@ -87,8 +89,13 @@ export function createReadiness(deps: ReadinessDeps): AppDeps['readiness'] {
 
   function providers(): readonly ReadinessCheck[] {
     if (refusedProviders === undefined) return [];
-    const refused = refusedProviders().map((provider) => `${provider}: credentials refused`);
-    return [{ name: 'providers', ok: true, ...(refused.length === 0 ? {} : { detail: refused.join('; ') }) }];
+    const troubles = [
+      ...refusedProviders().map((provider) => `${provider}: credentials refused`),
+      ...(deps.failingProviders?.() ?? []),
+    ];
+    return [
+      { name: 'providers', ok: true, ...(troubles.length === 0 ? {} : { detail: troubles.join('; ') }) },
+    ];
   }
 
   return async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Client } from '@temporalio/client';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
@@ -6,7 +7,11 @@ import type { ConfigHolder } from '../config/holder.js';
 import type { Tokens } from '../tokens/signed-token.js';
 import { registerConfigMetrics } from './config-metrics.js';
 import { createApp } from './create-app.js';
+import type { AppDeps, ReadinessCheck } from './deps.js';
+import { countBy, registerIncidentMetrics, registerReadinessMetrics } from './incident-metrics.js';
 import { createIncidents } from './incidents/create-incidents.js';
+import { withLog } from './incidents/logged-incidents.js';
+import { listen, ListenError, shownAddress } from './listen.js';
 import { createMetrics } from './metrics.js';
 import { createReadiness } from './readiness.js';
 
@@ -23,107 +28,90 @@ export interface ApiOptions {
   readonly workerRuns?: () => boolean;
   /** Providers that refuse our credentials, as the worker of this process sees them; absent: not told. */
   readonly refusedProviders?: () => readonly string[];
+  /** Providers that fail again and again, each with why; absent: not told. */
+  readonly failingProviders?: () => readonly string[];
+  /** Says something back through an SMS gateway: see `AppDeps`. */
+  readonly sendText?: AppDeps['sendText'];
 }
 
 /** An API that listens. */
 export interface RunningApi {
   /** Where it is reached on this machine. */
   readonly url: string;
-  /** Answers what it has been asked, takes nothing new, and ends within 5 s. Repeated calls share one end. */
+  /**
+   * Is not ready from now on and goes on for `drainMs`; then answers what it has been asked, takes no new connection, and ends
+   * within 5 s. Repeated calls share one end.
+   */
   stop(): Promise<void>;
-}
-
-/** The port or address can't be had. The message says so in one sentence. */
-export class ListenError extends Error {
-  override readonly name = 'ListenError';
-
-  constructor(
-    readonly code: string,
-    message: string,
-    cause: unknown,
-  ) {
-    super(message, { cause });
-  }
 }
 
 /** How long requests may go on when the API is told to end. The longest of ours takes 3 s (an update, then a signal). */
 const GRACE_MS = 5_000;
+const SWEEP_MS = 100;
+
+const DRAINING: ReadinessCheck = {
+  name: 'draining',
+  ok: false,
+  detail: 'this API was told to stop: send what is new to another',
+};
 
 /**
  * Starts the API with everything real behind it.
  * @throws ListenError when the port is taken or the address isn't this machine's
  */
 export async function startApi(options: ApiOptions): Promise<RunningApi> {
-  const { environment, client, config, workerRuns, refusedProviders } = options;
+  const { environment, client, config, workerRuns, refusedProviders, failingProviders, sendText } = options;
   const { host, port } = environment;
   registerConfigMetrics(options.registry, config);
+  const log = options.log.child({ component: 'api' });
+  let isDraining = false;
+  const readiness = createReadiness({
+    client,
+    config,
+    ...(workerRuns === undefined ? {} : { workerRuns }),
+    ...(refusedProviders === undefined ? {} : { refusedProviders }),
+    ...(failingProviders === undefined ? {} : { failingProviders }),
+  });
+  registerIncidentMetrics(options.registry, countBy(client));
+  registerReadinessMetrics(options.registry, readiness);
   const app = createApp({
     config: () => config.current(),
-    incidents: createIncidents({ client }),
+    incidents: withLog(createIncidents({ client }), log),
     tokens: options.tokens,
     twilioAuthTokens: environment.twilioAuthTokens,
+    ...(sendText === undefined ? {} : { sendText }),
     publicUrl: environment.publicUrl,
     now: () => Date.now(),
-    log: options.log.child({ component: 'api' }),
+    log,
     metrics: createMetrics(options.registry),
-    readiness: createReadiness({
-      client,
-      config,
-      ...(workerRuns === undefined ? {} : { workerRuns }),
-      ...(refusedProviders === undefined ? {} : { refusedProviders }),
-    }),
+    readiness: async () => {
+      const { ok, checks } = await readiness();
+      return isDraining ? { ok: false, checks: [...checks, DRAINING] } : { ok, checks };
+    },
   });
-  try {
-    await app.listen({ host, port });
-  } catch (error) {
-    await app.close();
-    throw listenError(error, host, port);
-  }
+  await listen(app, { host, port, taken: takenWords(port), setting: '--port or PORT' });
   let end: Promise<void> | undefined;
   return {
-    url: `http://${shownHost(host)}:${port}`,
+    url: `http://${shownAddress(host)}:${port}`,
     stop: () =>
       (end ??= (async () => {
-        const timer = setTimeout(() => app.server.closeAllConnections(), GRACE_MS);
+        isDraining = true;
+        await delay(environment.drainMs);
+        const late = setTimeout(() => app.server.closeAllConnections(), GRACE_MS);
+        // Whoever keeps a connection open without asking anything has nothing to wait for.
+        const sweep = setInterval(() => app.server.closeIdleConnections(), SWEEP_MS);
         await app.close();
-        clearTimeout(timer);
+        clearTimeout(late);
+        clearInterval(sweep);
       })()),
   };
 }
 
 /** The sentence for a busy API port. */
 export function portTaken(port: number, cause?: unknown): ListenError {
-  return new ListenError(
-    'EADDRINUSE',
-    `Port ${port}, meant for Tocsin's API, is taken by another program: stop that program, or choose another port with --port or PORT.`,
-    cause,
-  );
+  return new ListenError('EADDRINUSE', takenWords(port), cause);
 }
 
-function listenError(error: unknown, host: string, port: number): unknown {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  switch (code) {
-    case 'EADDRINUSE':
-      return portTaken(port, error);
-    case 'EACCES':
-      return new ListenError(
-        code,
-        `Tocsin may not listen on port ${port}: choose one above 1023 with --port or PORT.`,
-        error,
-      );
-    case 'EADDRNOTAVAIL':
-    case 'ENOTFOUND':
-      return new ListenError(
-        code,
-        `HOST=${host} is not an address of this machine: use 127.0.0.1, or 0.0.0.0 for all.`,
-        error,
-      );
-    default:
-      return error;
-  }
-}
-
-function shownHost(host: string): string {
-  if (host === '127.0.0.1' || host === '0.0.0.0' || host === '::') return 'localhost';
-  return host.includes(':') ? `[${host}]` : host;
+function takenWords(port: number): string {
+  return `Port ${port}, meant for Tocsin's API, is taken by another program: stop that program, or choose another port with --port or PORT.`;
 }

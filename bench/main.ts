@@ -4,8 +4,11 @@ import { cpus, loadavg, release, type } from 'node:os';
 import { now } from './clock.js';
 import { measureAck } from './measures/acknowledge.js';
 import { compare } from './measures/compare.js';
-import { measureMemory } from './measures/memory.js';
+import { measureLateness } from './measures/lateness.js';
 import { passagesOf } from './measures/load.js';
+import { measureMemory } from './measures/memory.js';
+import { measureRecovery } from './measures/recovery.js';
+import { measureStorm } from './measures/storm.js';
 import { MEASURES, readOptions, UsageError, type Measure, type Options } from './options.js';
 import { reportOf } from './report.js';
 import type { Facts, Results } from './results.js';
@@ -13,6 +16,11 @@ import { setStage, type Stage } from './stage.js';
 
 /** Requests that warm both up before anything counts: compilers, connections, caches. */
 const WARM_UP = 30;
+/** Source: docs/operating.md, "Memory". */
+const SMALL_MACHINE = {
+  TOCSIN_CACHED_INCIDENTS: '200',
+  NODE_OPTIONS: '--max-semi-space-size=2 --max-old-space-size=512',
+};
 /** How long an accepted request may still take at the end before it counts as lost. */
 const LOST_AFTER_MS = 30_000;
 
@@ -30,11 +38,16 @@ function sizes({ quick }: Options) {
     'rate-20': { perSecond: 20, count: pick(100, 50), blocks: pick(6, 2) },
     burst: { perSecond: Number.POSITIVE_INFINITY, count: pick(500, 100), blocks: pick(4, 2) },
     ackTrials: pick(120, 15),
+    storm: pick(5_000, 1_000),
+    stormSeconds: pick(10, 2),
+    lateDeadlines: pick(1_000, 100),
+    kills: pick(5, 1),
     openIncidents: pick(5_000, 500),
+    openOnSmall: pick(10_000, 500),
   };
 }
 
-/** Two stages in a row: memory is measured on a fresh one, since what ran before would count. */
+/** A stage for all that is timed, and fresh ones for memory, since what ran before would count. */
 async function measureAll(options: Options): Promise<Results> {
   const load = loadavg()[0] ?? 0;
   const size = sizes(options);
@@ -43,8 +56,11 @@ async function measureAll(options: Options): Promise<Results> {
   const lost: string[] = [];
   let facts: Facts | undefined;
 
-  async function onStage<T>(act: (stage: Stage) => Promise<T>): Promise<T> {
-    const stage = await setStage({ env: process.env, say });
+  async function onStage<T>(
+    act: (stage: Stage) => Promise<T>,
+    settings: Readonly<Record<string, string>> = {},
+  ): Promise<T> {
+    const stage = await setStage({ env: process.env, say, settings });
     const stop = (): void => {
       say('stopping');
       void stage.stop().finally(() => process.exit(130));
@@ -70,7 +86,7 @@ async function measureAll(options: Options): Promise<Results> {
     }
   }
 
-  const isTimed = MEASURES.some((name) => name !== 'memory' && wanted(name));
+  const isTimed = MEASURES.some((name) => !name.startsWith('memory') && wanted(name));
   const timed = isTimed
     ? await onStage(async (stage) => {
         const rates = [];
@@ -86,17 +102,39 @@ async function measureAll(options: Options): Promise<Results> {
             ? { burst: { count, comparison: await compare(stage, 'burst', size.burst) } }
             : {}),
           ...(wanted('ack') ? { ack: await measureAck(stage, size.ackTrials) } : {}),
+          ...(wanted('storm')
+            ? {
+                storms: [
+                  await measureStorm(stage, size.storm, 0),
+                  await measureStorm(stage, size.storm, size.stormSeconds),
+                ],
+              }
+            : {}),
+          ...(wanted('lateness') ? { lateness: await measureLateness(stage, size.lateDeadlines) } : {}),
+          // Last on this stage: what comes after a kill is not what came before it.
+          ...(wanted('recovery')
+            ? {
+                recovery: [
+                  await measureRecovery(stage, 'worker', size.kills),
+                  await measureRecovery(stage, 'server', size.kills),
+                ],
+              }
+            : {}),
         };
       })
     : { rates: [] };
   const memory = wanted('memory')
     ? await onStage((stage) => measureMemory(stage, size.openIncidents))
     : undefined;
+  const memorySmall = wanted('memory-small')
+    ? await onStage((stage) => measureMemory(stage, size.openOnSmall), SMALL_MACHINE)
+    : undefined;
   if (facts === undefined) throw new Error('Nothing was measured.');
   return {
     facts,
     ...timed,
     ...(memory === undefined ? {} : { memory }),
+    ...(memorySmall === undefined ? {} : { memorySmall }),
     accepted: accepted.flat().length,
     lost,
   };

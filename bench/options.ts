@@ -1,7 +1,18 @@
 import { parseArgs } from 'node:util';
 
 /** What can be measured, in the order in which it is. */
-export const MEASURES = ['rate-1', 'rate-10', 'rate-20', 'burst', 'ack', 'memory'] as const;
+export const MEASURES = [
+  'rate-1',
+  'rate-10',
+  'rate-20',
+  'burst',
+  'ack',
+  'storm',
+  'lateness',
+  'recovery',
+  'memory',
+  'memory-small',
+] as const;
 export type Measure = (typeof MEASURES)[number];
 
 export interface Options {

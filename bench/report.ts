@@ -1,7 +1,8 @@
 import type { Comparison, Side } from './measures/compare.js';
 import { LATENCY_AIM, THROUGHPUT_AIM, type Results } from './results.js';
-
-type Row = readonly [string, string, string, string, string, string];
+import { memoryRows } from './memory-rows.js';
+import { alone, pair, type Row } from './rows.js';
+import { stormRows } from './storm-rows.js';
 
 const HEAD: Row = ['measure', 'bare', 'tocsin', 'ratio', 'aim', 'met?'];
 
@@ -19,7 +20,8 @@ export function reportOf(results: Results): string {
   ].join('\n');
 }
 
-function rowsOf({ rates, burst, ack, memory }: Results): readonly Row[] {
+function rowsOf(results: Results): readonly Row[] {
+  const { rates, burst, ack } = results;
   return [
     ...rates.flatMap(({ perSecond, comparison }) => rateRows(`${perSecond}/s`, comparison)),
     ...(burst === undefined ? [] : burstRows(`burst of ${burst.count}`, burst.comparison)),
@@ -35,18 +37,8 @@ function rowsOf({ rates, burst, ack, memory }: Results): readonly Row[] {
               : `${ack.pagesAfterAnswer}, the last ${ack.latestAfterAnswer.toFixed(1)} after it`,
           ),
         ]),
-    ...(memory === undefined
-      ? []
-      : [
-          alone(
-            `memory with ${memory.open} open, MiB (before)`,
-            `${memory.afterMiB.toFixed(0)} (${memory.beforeMiB.toFixed(0)})`,
-          ),
-          alone('memory, largest on the way, MiB', memory.largestMiB.toFixed(0)),
-          alone('memory of an incident in the cache, KiB', memory.perCachedKiB.toFixed(0)),
-          alone('ack of the newest 20, p50 / max', pair(memory.ackNewest.p50, memory.ackNewest.max)),
-          alone('ack of the oldest 20, p50 / max', pair(memory.ackOldest.p50, memory.ackOldest.max)),
-        ]),
+    ...stormRows(results),
+    ...memoryRows(results),
   ];
 }
 
@@ -101,14 +93,6 @@ function atMost(measure: string, bare: number, tocsin: number, aim: number): Row
     `≤ ${aim}`,
     ratio <= aim ? 'yes' : 'no',
   ];
-}
-
-function alone(measure: string, tocsin: string): Row {
-  return [measure, '', tocsin, '', '', ''];
-}
-
-function pair(one: number, other: number): string {
-  return `${one.toFixed(1)} / ${other.toFixed(1)}`;
 }
 
 function tableOf(rows: readonly Row[]): string {

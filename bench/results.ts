@@ -1,6 +1,9 @@
 import type { AckResult } from './measures/acknowledge.js';
 import type { Comparison } from './measures/compare.js';
+import type { LatenessResult } from './measures/lateness.js';
 import type { MemoryResult } from './measures/memory.js';
+import type { RecoveryResult } from './measures/recovery.js';
+import type { StormResult } from './measures/storm.js';
 
 /** The machine and the software that the numbers belong to. */
 export interface Facts {
@@ -23,7 +26,12 @@ export interface Results {
   readonly rates: readonly { readonly perSecond: number; readonly comparison: Comparison }[];
   readonly burst?: { readonly count: number; readonly comparison: Comparison };
   readonly ack?: AckResult;
+  readonly storms?: readonly StormResult[];
+  readonly lateness?: LatenessResult;
+  readonly recovery?: readonly RecoveryResult[];
   readonly memory?: MemoryResult;
+  /** With the settings that docs/operating.md, "Memory", has for a small machine. */
+  readonly memorySmall?: MemoryResult;
   /** Requests that were accepted, of all measures and both subjects; and those that never reached the provider. */
   readonly accepted: number;
   readonly lost: readonly string[];
@@ -33,3 +41,9 @@ export interface Results {
 export const LATENCY_AIM = 1.5;
 /** Throughput in a burst, as a share of the bare workflow's. Source: as above. */
 export const THROUGHPUT_AIM = 0.6;
+/** Answered after the one request of a storm, and after the last of its single ones; milliseconds. Source: as above. */
+export const STORM_AIM_MS = { one: 1_000, single: 4_000 } as const;
+/** Lateness of an acknowledgement time-out, p99, milliseconds. Source: as above. */
+export const LATENESS_AIM_MS = 250;
+/** Memory of the worker with 10,000 open incidents, MB. Source: as above. */
+export const MEMORY_AIM_MB = 300;

@@ -22,16 +22,20 @@ export interface Stage {
   /** Marks of requests that were accepted, of all measures. */
   readonly accepted: string[];
   readonly say: (line: string) => void;
+  /** Kills the server and starts it anew on the same database and port; resolves when it answers. */
+  restartServer(): Promise<void>;
   stop(): Promise<void>;
 }
 
 export interface StageOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly say: (line: string) => void;
+  /** Settings of Tocsin's process beside those that it needs. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
 
 /** Starts all of it on loopback, the server's database in a new temporary folder with the settings of `npm start`. */
-export async function setStage({ env, say }: StageOptions): Promise<Stage> {
+export async function setStage({ env, say, settings = {} }: StageOptions): Promise<Stage> {
   const cleanups: (() => Promise<unknown>)[] = [];
   const stop = async (): Promise<void> => {
     for (const clean of cleanups.splice(0).reverse()) await clean();
@@ -41,15 +45,17 @@ export async function setStage({ env, say }: StageOptions): Promise<Stage> {
     const directory = await mkdtemp(join(tmpdir(), 'tocsin-bench-'));
     cleanups.push(() => rm(directory, { recursive: true, force: true }));
     say('starting the server, the provider stand-in, the bare workflow and Tocsin');
-    const server = await startDevServer({
-      cli: cli.path,
-      directory: join(directory, 'temporal'),
-      port: 0,
-      uiPort: null,
-      searchAttributes: searchAttributeTypes,
-      env,
-      onProgress: say,
-    });
+    const start = (port: number): Promise<DevServer> =>
+      startDevServer({
+        cli: cli.path,
+        directory: join(directory, 'temporal'),
+        port,
+        uiPort: null,
+        searchAttributes: searchAttributeTypes,
+        env,
+        onProgress: say,
+      });
+    let server = await start(0);
     cleanups.push(() => server.stop());
     const client = await createTemporalClient(plainTarget(server.address, server.namespace));
     cleanups.push(() => client.connection.close());
@@ -57,10 +63,28 @@ export async function setStage({ env, say }: StageOptions): Promise<Stage> {
     cleanups.push(() => provider.stop());
     const bare = await startBare(server, provider.url);
     cleanups.push(() => bare.stop());
-    const inherited = { PATH: env['PATH'], HOME: env['HOME'] };
+    const inherited = { PATH: env['PATH'], HOME: env['HOME'], ...settings };
     const tocsin = await startTocsin({ server, providerUrl: provider.url, directory, client, inherited });
     cleanups.push(() => tocsin.stop());
-    return { server, serverVersion: cli.version, client, provider, bare, tocsin, accepted: [], say, stop };
+    const restartServer = async (): Promise<void> => {
+      process.kill(server.pid, 'SIGKILL');
+      await server.exited;
+      server = await start(Number(server.address.split(':').at(-1)));
+    };
+    return {
+      get server() {
+        return server;
+      },
+      serverVersion: cli.version,
+      client,
+      provider,
+      bare,
+      tocsin,
+      accepted: [],
+      say,
+      restartServer,
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent } from 'node:http';
 import { writeFile } from 'node:fs/promises';
@@ -16,8 +16,12 @@ import { benchConfig, KEYS } from './tocsin-config.js';
 
 /** Tocsin whole: `tocsin up`, worker and API in one process, as `npm start` runs it. */
 export interface Tocsin extends Subject {
-  /** Sends an alert of the service `single` or `crowd`. */
-  alert(mark: string, service: 'single' | 'crowd'): Promise<Sent>;
+  /** Sends an alert of one of the services. */
+  alert(mark: string, service: 'single' | 'crowd' | 'late'): Promise<Sent>;
+  /** Sends alerts of one group, by these names, as Alertmanager does. */
+  storm(mark: string, names: readonly string[]): Promise<Sent>;
+  /** The key of the incident that an accepted alert belongs to. */
+  keyOf(sent: Sent): string;
   /** The open incident of an accepted alert. */
   openingOf(sent: Sent): Promise<string>;
   /** Acknowledges an incident. */
@@ -25,6 +29,10 @@ export interface Tocsin extends Subject {
     openingId: string,
     by: string,
   ): Promise<{ readonly askedAt: number; readonly answeredAt: number }>;
+  /** Kills the process without a warning. */
+  kill(): Promise<void>;
+  /** Starts it anew where it was, and waits until it says that it runs. */
+  startAgain(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -44,7 +52,7 @@ export interface TocsinOptions {
   readonly directory: string;
   /** Of the same server, to find openings. */
   readonly client: Client;
-  /** PATH and HOME, nothing else: settings of the shell must not change what is measured. */
+  /** PATH and HOME, and what a measure sets: settings of the shell must not change what is measured. */
   readonly inherited: Readonly<Record<string, string | undefined>>;
 }
 
@@ -56,25 +64,90 @@ export async function startTocsin(options: TocsinOptions): Promise<Tocsin> {
   const { server, directory } = options;
   const config = join(directory, 'tocsin.yaml');
   await writeFile(config, benchConfig());
+  const port = await freePort();
+  const env = {
+    ...options.inherited,
+    ...KEYS,
+    PORT: String(port),
+    TOCSIN_CONFIG: config,
+    TOCSIN_DATA_DIR: join(directory, 'data'),
+    TEMPORAL_ADDRESS: server.address,
+    TEMPORAL_NAMESPACE: server.namespace,
+    TWILIO_ACCOUNT_SID: `AC${'be'.repeat(16)}`,
+    TWILIO_AUTH_TOKEN: TOKEN,
+    TWILIO_FROM: '+12025550100',
+    TWILIO_BASE_URL: options.providerUrl,
+    // Nobody has an address: it is set so that no stand-in for mail is started.
+    SMTP_URL: 'smtp://127.0.0.1:9',
+    MAIL_FROM: 'bench@example.com',
+  };
+  let running = await launch(directory, env);
+  const { url } = running.announced;
+  const door = (path: string, key: string) =>
+    createDoor(`${url}${path}`, {
+      contentType: 'application/json',
+      headers: { authorization: `Bearer ${key}` },
+    });
+  const knock = door('/v1/alerts/generic', KEYS.BENCH_ALERT_KEY);
+  const knockAsAlertmanager = door('/v1/alerts/alertmanager', KEYS.BENCH_STORM_KEY);
+  const agent = new Agent({ keepAlive: true });
+  const alert = (mark: string, service: 'single' | 'crowd' | 'late'): Promise<Sent> =>
+    knock(JSON.stringify({ key: mark, summary: mark, service, severity: 'P2', resolves: true }));
+  const keyOf = (sent: Sent): string =>
+    (JSON.parse(sent.body) as { incidents: { key: string }[] }).incidents[0]?.key ?? '';
+  return {
+    name: 'tocsin',
+    get pid() {
+      return running.announced.pid;
+    },
+    send: (mark) => alert(mark, 'single'),
+    alert,
+    storm: (mark, names) => knockAsAlertmanager(groupOf(mark, names)),
+    keyOf,
+    openingOf: async (sent) => {
+      const key = keyOf(sent);
+      const { runId } = await options.client.workflow.getHandle(incidentWorkflowId(key)).describe();
+      return openingIdOf(key, runId);
+    },
+    acknowledge: async (openingId, by) => {
+      const askedAt = now();
+      const answer = await post(`${url}/v1/incidents/${openingId}/acknowledge`, JSON.stringify({ by }), {
+        agent,
+        contentType: 'application/json',
+        headers: { authorization: `Bearer ${KEYS.BENCH_API_KEY}` },
+      });
+      if (answer.status !== 200) throw new Error(`An ack was answered ${answer.status}: ${answer.body}`);
+      return { askedAt, answeredAt: now() };
+    },
+    kill: async () => {
+      running.child.kill('SIGKILL');
+      await running.exited;
+    },
+    startAgain: async () => {
+      running = await launch(directory, env);
+    },
+    stop: async () => {
+      running.child.kill('SIGTERM');
+      await running.exited;
+    },
+  };
+}
+
+interface Launched {
+  readonly child: ChildProcess;
+  readonly exited: Promise<unknown>;
+  readonly announced: Announced;
+}
+
+/** Starts the process and waits until it says where it listens. */
+async function launch(
+  directory: string,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<Launched> {
   const child = spawn(process.execPath, ['--enable-source-maps', MAIN, 'up', '--json'], {
     cwd: directory,
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      ...options.inherited,
-      ...KEYS,
-      PORT: String(await freePort()),
-      TOCSIN_CONFIG: config,
-      TOCSIN_DATA_DIR: join(directory, 'data'),
-      TEMPORAL_ADDRESS: server.address,
-      TEMPORAL_NAMESPACE: server.namespace,
-      TWILIO_ACCOUNT_SID: `AC${'be'.repeat(16)}`,
-      TWILIO_AUTH_TOKEN: TOKEN,
-      TWILIO_FROM: '+12025550100',
-      TWILIO_BASE_URL: options.providerUrl,
-      // Nobody has an address: it is set so that no stand-in for mail is started.
-      SMTP_URL: 'smtp://127.0.0.1:9',
-      MAIL_FROM: 'bench@example.com',
-    },
+    env,
   });
   const exited = once(child, 'exit');
   let words = '';
@@ -85,41 +158,30 @@ export async function startTocsin(options: TocsinOptions): Promise<Tocsin> {
       throw new Error(`\`tocsin up\` ended before it was ready:\n${words}`);
     }),
   ]);
+  return { child, exited, announced };
+}
 
-  const knock = createDoor(`${announced.url}/v1/alerts/generic`, {
-    contentType: 'application/json',
-    headers: { authorization: `Bearer ${KEYS.BENCH_ALERT_KEY}` },
+/** One group as Alertmanager posts it, with labels and annotations as rules commonly have them: about 450 bytes an alert. */
+function groupOf(mark: string, names: readonly string[]): string {
+  const common = { alertname: 'InstanceDown', job: 'node', service: 'single', severity: 'P2' };
+  return JSON.stringify({
+    version: '4',
+    groupKey: mark,
+    truncatedAlerts: 0,
+    status: 'firing',
+    receiver: 'tocsin',
+    groupLabels: {},
+    commonLabels: common,
+    commonAnnotations: { summary: mark },
+    externalURL: 'http://alertmanager.example.com',
+    alerts: names.map((name) => ({
+      status: 'firing',
+      labels: { ...common, instance: `${name}.example.com:9100` },
+      annotations: { summary: mark, description: `${name} has been down for more than a minute.` },
+      startsAt: '2026-11-21T10:00:00.000Z',
+      endsAt: '0001-01-01T00:00:00Z',
+      generatorURL: 'http://prometheus.example.com/graph?g0.expr=up+%3D%3D+0&g0.tab=1',
+      fingerprint: name,
+    })),
   });
-  const agent = new Agent({ keepAlive: true });
-  const alert = (mark: string, service: 'single' | 'crowd'): Promise<Sent> =>
-    knock(JSON.stringify({ key: mark, summary: mark, service, severity: 'P2', resolves: true }));
-  return {
-    name: 'tocsin',
-    pid: announced.pid,
-    send: (mark) => alert(mark, 'single'),
-    alert,
-    openingOf: async (sent) => {
-      const key = (JSON.parse(sent.body) as { incidents: { key: string }[] }).incidents[0]?.key ?? '';
-      const { runId } = await options.client.workflow.getHandle(incidentWorkflowId(key)).describe();
-      return openingIdOf(key, runId);
-    },
-    acknowledge: async (openingId, by) => {
-      const askedAt = now();
-      const answer = await post(
-        `${announced.url}/v1/incidents/${openingId}/acknowledge`,
-        JSON.stringify({ by }),
-        {
-          agent,
-          contentType: 'application/json',
-          headers: { authorization: `Bearer ${KEYS.BENCH_API_KEY}` },
-        },
-      );
-      if (answer.status !== 200) throw new Error(`An ack was answered ${answer.status}: ${answer.body}`);
-      return { askedAt, answeredAt: now() };
-    },
-    stop: async () => {
-      child.kill('SIGTERM');
-      await exited;
-    },
-  };
 }

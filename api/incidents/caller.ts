@@ -55,3 +55,18 @@ export function declaredKeyOf(request: FastifyRequest): string {
   const seed = idempotencyKey(request) ?? randomUUID();
   return createHash('sha256').update(`declare:${seed}`).digest('hex').slice(0, 20);
 }
+
+/** A hash of what a request asks for, by which a key that is used for something else is found out. */
+export function requestHash(asked: Readonly<Record<string, unknown>>): string {
+  const sorted = Object.entries(asked).sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash('sha256').update(JSON.stringify(sorted)).digest('hex').slice(0, 20);
+}
+
+/** The error for an `Idempotency-Key` that came with another request before. */
+export function keyReused(
+  message = 'This Idempotency-Key came with another request before; nothing was done.',
+): ApiError {
+  return new ApiError('idempotency-key-reused', message, {
+    remedy: 'Use a new Idempotency-Key for each thing you want done; repeat one only with the same request.',
+  });
+}

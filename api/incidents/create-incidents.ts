@@ -5,7 +5,9 @@ import {
   WorkflowUpdateFailedError,
   type Client,
 } from '@temporalio/client';
+import { z } from 'zod';
 import type { AlertBatch } from '../../domain/alert/alert.js';
+import { updateIdOf } from '../../domain/incident/asked.js';
 import type { PersonAction } from '../../domain/incident/event.js';
 import type { IncidentInput } from '../../domain/incident/plan.js';
 import { isReviewDelivery } from '../../domain/review/review-types.js';
@@ -26,7 +28,14 @@ import {
   reviewUpdate,
 } from '../../workflows/messages.js';
 import { createFinder } from './find-incidents.js';
-import { TemporalUnavailable, type ActResult, type Incidents, type IncidentSummary } from './incidents.js';
+import {
+  IncidentChanged,
+  TemporalUnavailable,
+  type ActResult,
+  type Declared,
+  type Incidents,
+  type IncidentSummary,
+} from './incidents.js';
 import { startOptions } from './start-options.js';
 import { askingAWorker, UPDATE_DEADLINE_MS, withinDeadline } from './temporal-call.js';
 
@@ -76,15 +85,18 @@ export function createIncidents({ client }: { readonly client: Client }): Incide
           () =>
             handle.executeUpdate(actionUpdates[action.action], {
               args: [action],
-              updateId: action.requestId,
+              updateId: updateIdOf(action),
             }),
           UPDATE_DEADLINE_MS,
         );
         return { kind: 'answered', answer };
       } catch (error) {
         if (isRefused(error)) return { kind: 'over', openNow: await openFor(action, key) };
+        if (failureType(error) === 'changed') throw new IncidentChanged('It has changed.', { cause: error });
         // A refusal of another kind is an answer as well; whatever else went wrong, the signal may still get through.
         if (!isClosed(error) && error instanceof WorkflowUpdateFailedError) throw error;
+        // A signal has nobody to whom to say that the incident has changed.
+        if (!isClosed(error) && action.revision !== undefined) throw error;
         if (!isClosed(error)) break;
         if (attempt === UPDATE_ATTEMPTS) return { kind: 'over', openNow: await openFor(action, key) };
       }
@@ -117,24 +129,44 @@ export function createIncidents({ client }: { readonly client: Client }): Incide
       signal('handing over resolved alerts', () =>
         client.workflow.getHandle(incidentWorkflowId(key)).signal(alertsSignal, batch),
       ),
-    declare: async (input) => {
+    openingOf: async (key) => {
+      try {
+        const run = await withinDeadline(client, 'finding the open incident', () =>
+          client.workflow.getHandle(incidentWorkflowId(key)).describe(),
+        );
+        if (run.status.name !== 'RUNNING') return null;
+        return run.typedSearchAttributes.get(attributes.opening) ?? openingIdOf(key, run.runId);
+      } catch (error) {
+        if (error instanceof WorkflowNotFoundError) return null;
+        throw error;
+      }
+    },
+    declare: async (input, request) => {
+      const { plan, severity } = input;
+      const routed = { service: plan.service.id, severity, remarks: plan.remarks };
       try {
         const handle = await withinDeadline(client, 'declaring an incident', () =>
           client.workflow.start<IncidentWorkflow>(INCIDENT_WORKFLOW, {
-            ...startOptions(input),
+            ...startOptions(input, { declared: { request, ...routed } }),
             // A repeated request must not open a second incident, not even once the first is over.
             workflowIdReusePolicy: 'REJECT_DUPLICATE',
+            workflowIdConflictPolicy: 'FAIL',
             args: [input],
           }),
         );
-        return { openingId: openingIdOf(input.key, handle.firstExecutionRunId) };
+        return { openingId: openingIdOf(input.key, handle.firstExecutionRunId), ...routed };
       } catch (error) {
         if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
         const earlier = await withinDeadline(client, 'finding a declared incident', () =>
           client.workflow.getHandle(incidentWorkflowId(input.key)).describe(),
         );
         const opening = earlier.typedSearchAttributes.get(attributes.opening);
-        return { openingId: opening ?? openingIdOf(input.key, earlier.runId) };
+        return declaredBefore(
+          earlier.memo?.['declared'],
+          request,
+          opening ?? openingIdOf(input.key, earlier.runId),
+          routed,
+        );
       }
     },
     get: async (openingId) => {
@@ -178,6 +210,27 @@ export function createIncidents({ client }: { readonly client: Client }): Incide
       }
     },
   };
+}
+
+const declaredNote = z.object({
+  request: z.string(),
+  service: z.string(),
+  severity: z.string(),
+  remarks: z.array(z.string()),
+});
+
+/** What the first of two equal requests was told; null when it asked for something else. */
+function declaredBefore(
+  memo: unknown,
+  request: string,
+  openingId: string,
+  routed: Omit<Declared, 'openingId'>,
+): Declared | null {
+  const noted = declaredNote.safeParse(memo);
+  // Declared by an earlier version of Tocsin, which kept no note.
+  if (!noted.success) return { openingId, ...routed };
+  const { request: first, ...told } = noted.data;
+  return first === request ? { openingId, ...told } : null;
 }
 
 /** A run that continued as new under the update's feet answers "closed" once; its successor takes it. */

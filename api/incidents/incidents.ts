@@ -24,6 +24,11 @@ export class TemporalUnavailable extends Error {
   }
 }
 
+/** The incident is not as the caller had read it (`PersonAction.revision`): nothing was done. */
+export class IncidentChanged extends Error {
+  override readonly name = 'IncidentChanged';
+}
+
 /** An incident as lists show it: from search attributes and memo, about 100 ms behind. */
 export interface IncidentSummary {
   readonly openingId: string;
@@ -49,9 +54,31 @@ export type ActResult =
   /** It meant an incident that is over; what that person can mean now. */
   | { readonly kind: 'over'; readonly openNow: readonly IncidentSummary[] };
 
+/** An incident that was opened by hand. */
+export interface Declared {
+  readonly openingId: string;
+  /** Id of the service it was routed to. */
+  readonly service: string;
+  readonly severity: string;
+  /** What a person should know of the routing. */
+  readonly remarks: readonly string[];
+}
+
 export interface IncidentFilter {
   readonly phase?: Phase;
   readonly service?: string;
+  readonly team?: string;
+  readonly severity?: string;
+  /** Id of the user or key that has it. */
+  readonly owner?: string;
+  /** Id of a user who was ever paged for it or did something. */
+  readonly responder?: string;
+  /** Not begun before. */
+  readonly since?: Instant;
+  /** Not begun after. */
+  readonly until?: Instant;
+  /** In the title, in any case. */
+  readonly text?: string;
   /** True: open ones only; false: those that are over. */
   readonly open?: boolean;
   /** 1 to 100. */
@@ -69,8 +96,14 @@ export interface Incidents {
   intake(input: IncidentInput, batch: AlertBatch): Promise<void>;
   /** Alerts that are all over: for the open incident of this key. `none-open` is no error. */
   resolved(key: string, batch: AlertBatch): Promise<'delivered' | 'none-open'>;
-  /** Opens an incident by hand. With the key of an earlier call it returns that call's opening. */
-  declare(input: IncidentInput): Promise<{ readonly openingId: string }>;
+  /** The incident that is open under this key at this moment; null when none is. Unlike the searches it is never behind. */
+  openingOf(key: string): Promise<string | null>;
+  /**
+   * Opens an incident by hand. With the key of an earlier call it returns what that call returned; null when that one
+   * asked for something else.
+   * @param request a hash of what is asked for
+   */
+  declare(input: IncidentInput, request: string): Promise<Declared | null>;
   act(action: PersonAction): Promise<ActResult>;
   /** Null when nothing of that id is known (any more). */
   get(openingId: string): Promise<IncidentView | null>;

@@ -1,112 +1,195 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { IncidentInput } from '../../domain/incident/plan.js';
+import { revisionOf } from '../../domain/incident/revision.js';
 import { isWebAddress } from '../../domain/messages/web-address.js';
+import { addRoute, paramOf } from '../contract/contract.js';
+import { idempotencyHeader, incidentId } from '../contract/incident-words.js';
+import { declaredSchema, postmortemSchema, viewSchema } from '../contract/schemas.js';
 import type { AppDeps } from '../deps.js';
 import { ApiError } from '../errors.js';
-import { checkBody, checkQuery } from '../validate.js';
+import { CONDITIONAL, NOT_MODIFIED, sendTagged } from '../etag.js';
 import { actRoutes } from './act-routes.js';
-import { actorOf, apiKeyOf, declaredKeyOf, requestIdOf } from './caller.js';
+import { actorOf, apiKeyOf, declaredKeyOf, keyReused, requestHash, requestIdOf } from './caller.js';
+import { listRoute } from './list-route.js';
+import { foresee } from './foresee.js';
 import { noSuchIncident, openingOf } from './opening.js';
+import { timelineRoute } from './timeline-route.js';
 
-const listSchema = z.object({
-  phase: z
-    .enum(['triggered', 'acknowledged', 'investigating', 'mitigated', 'monitoring', 'resolved'])
-    .optional(),
-  service: z.string().min(1).max(200).optional(),
-  open: z
-    .enum(['true', 'false'])
-    .transform((value) => value === 'true')
-    .optional(),
-  limit: z.coerce.number().int().min(1).max(100).default(50),
-  cursor: z.string().min(1).max(2_000).optional(),
+const by = z
+  .string()
+  .min(1)
+  .optional()
+  .describe('Id of the user who does it. Absent: whoever holds the API key.');
+
+const declareBody = z.object({
+  title: z.string().trim().min(1).max(200).describe('What is wrong, in one line.'),
+  service: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Id of a service. Unknown or absent: the catch-all, noted in the timeline.'),
+  severity: z.string().min(1).optional().describe('Id of a severity. Absent: that of the service.'),
+  by,
 });
 
-const declareSchema = z.object({
-  title: z.string().trim().min(1).max(200),
-  /** Unknown or absent: the catch-all, noted in the timeline. "When in doubt, declare." */
-  service: z.string().min(1).optional(),
-  severity: z.string().min(1).optional(),
-  by: z.string().min(1).optional(),
-});
-
-const postmortemSchema = z.object({
+const postmortemBody = z.object({
   url: z
     .string()
     .max(2_000)
-    .refine(isWebAddress, { message: 'Expected a web address that begins with https:// or http://' }),
-  by: z.string().min(1).optional(),
+    .refine(isWebAddress, { message: 'Expected a web address that begins with https:// or http://' })
+    .describe('Where it is: https:// or http://.'),
+  by,
 });
 
 /** `/v1/incidents`: lists, reads, declares, and what people do about them. */
 export function incidentRoutes(app: FastifyInstance, deps: AppDeps): void {
-  const { incidents } = deps;
-
-  app.get('/v1/incidents', async (request) => {
-    const { phase, service, open, limit, cursor } = checkQuery(listSchema, request.query);
-    return incidents.list({
-      limit,
-      ...(phase === undefined ? {} : { phase }),
-      ...(service === undefined ? {} : { service }),
-      ...(open === undefined ? {} : { open }),
-      ...(cursor === undefined ? {} : { cursor }),
-    });
-  });
-
-  app.get<{ Params: { id: string } }>('/v1/incidents/:id', async (request) => {
-    const view = await incidents.get(await openingOf(incidents, request.params.id));
-    if (view === null) throw noSuchIncident();
-    return view;
-  });
-
-  app.post('/v1/incidents', async (request, reply) => {
-    const { title, service, severity, by } = checkBody(declareSchema, request.body);
-    const config = deps.config();
-    const declaredBy = actorOf(config, apiKeyOf(request), by);
-    if (severity !== undefined && !config.severities.some(({ id }) => id === severity)) {
-      throw new ApiError('unknown-severity', 'The scheme has no such severity.', {
-        problems: [
-          {
-            path: 'severity',
-            message: `Expected one of ${config.severities.map(({ id }) => id).join(', ')}.`,
-          },
-        ],
-      });
-    }
-    const labels = service === undefined ? {} : { service };
-    const route = config.route(null, labels, { ...labels, ...(severity === undefined ? {} : { severity }) });
-    const input: IncidentInput = {
-      key: declaredKeyOf(request),
-      title,
-      severity: severity ?? route.severity,
-      plan: config.plan(route.serviceId, deps.now(), route.remarks),
-      source: 'manual',
-      resolves: false,
-      declaredBy,
-    };
-    const { openingId } = await incidents.declare(input);
-    return reply
-      .code(201)
-      .header('location', `/v1/incidents/${openingId}`)
-      .send({ openingId, service: route.serviceId, severity: input.severity, remarks: route.remarks });
-  });
-
-  app.post<{ Params: { id: string } }>('/v1/incidents/:id/postmortem', async (request) => {
-    const { url, by } = checkBody(postmortemSchema, request.body);
-    const action = {
-      action: 'publish-postmortem',
-      requestId: requestIdOf(request),
-      by: actorOf(deps.config(), apiKeyOf(request), by),
-      url,
-    } as const;
-    const answer = await incidents.publishPostmortem(await openingOf(incidents, request.params.id), action);
-    if (answer === null) {
-      throw new ApiError('no-review', 'This incident has no open review.', {
-        remedy: 'A review begins when the incident is resolved and ends when nothing is owed.',
-      });
-    }
-    return answer;
-  });
-
+  listRoute(app, deps);
+  readRoute(app, deps);
+  timelineRoute(app, deps);
+  declareRoute(app, deps);
+  postmortemRoute(app, deps);
   actRoutes(app, deps);
+}
+
+function readRoute(app: FastifyInstance, { incidents }: AppDeps): void {
+  addRoute(
+    app,
+    'GET',
+    '/v1/incidents/:id',
+    {
+      tag: 'incidents',
+      summary: 'Read one incident',
+      description: 'State, who has it, what happens next and when, and what happened.',
+      auth: 'api-key',
+      params: { id: incidentId },
+      headers: CONDITIONAL,
+      answers: {
+        200: {
+          description: 'All of it.',
+          body: viewSchema,
+          headers: {
+            etag: 'Names this state of it, for `If-None-Match` here and for `If-Match` with an action.',
+          },
+        },
+        ...NOT_MODIFIED,
+      },
+      errors: ['incident-not-found', 'ambiguous-code', 'temporal-unavailable', 'worker-unavailable'],
+    },
+    async (_asked, request, reply) => {
+      const view = await incidents.get(await openingOf(incidents, paramOf(request, 'id')));
+      if (view === null) throw noSuchIncident();
+      return sendTagged(request, reply, view, revisionOf(view));
+    },
+  );
+}
+
+function declareRoute(app: FastifyInstance, deps: AppDeps): void {
+  addRoute(
+    app,
+    'POST',
+    '/v1/incidents',
+    {
+      tag: 'incidents',
+      summary: 'Declare an incident by hand',
+      description: 'Pages for it at once. When in doubt, declare.',
+      auth: 'api-key',
+      headers: idempotencyHeader,
+      body: {
+        schema: declareBody,
+        examples: {
+          example: { title: 'Customers cannot pay', service: 'payments', severity: 'SEV1', by: 'alice' },
+        },
+      },
+      answers: {
+        201: {
+          description: 'Opened. With the `Idempotency-Key` of an earlier request: what that one was told.',
+          body: declaredSchema,
+          headers: { location: 'Where it can be read.' },
+        },
+      },
+      errors: ['unknown-user', 'unknown-severity', 'idempotency-key-reused', 'temporal-unavailable'],
+    },
+    async ({ body }, request, reply) => {
+      const { title, service, severity, by: userId } = body;
+      const config = deps.config();
+      const declaredBy = actorOf(config, apiKeyOf(request), userId);
+      if (severity !== undefined && !config.severities.some((known) => known.id === severity)) {
+        throw new ApiError('unknown-severity', 'The scheme has no such severity.', {
+          problems: [
+            {
+              path: 'severity',
+              message: `Expected one of ${config.severities.map((known) => known.id).join(', ')}.`,
+            },
+          ],
+        });
+      }
+      const labels = service === undefined ? {} : { service };
+      const route = config.route(null, labels, {
+        ...labels,
+        ...(severity === undefined ? {} : { severity }),
+      });
+      const input: IncidentInput = {
+        key: declaredKeyOf(request),
+        title,
+        severity: severity ?? route.severity,
+        plan: config.plan(route.serviceId, deps.now(), route.remarks),
+        source: 'manual',
+        resolves: false,
+        declaredBy,
+      };
+      const declared = await deps.incidents.declare(foresee(config, input, deps.now()), requestHash(body));
+      if (declared === null) throw keyReused();
+      return reply.code(201).header('location', `/v1/incidents/${declared.openingId}`).send(declared);
+    },
+  );
+}
+
+function postmortemRoute(app: FastifyInstance, deps: AppDeps): void {
+  addRoute(
+    app,
+    'POST',
+    '/v1/incidents/:id/postmortem',
+    {
+      tag: 'incidents',
+      summary: 'Say where the postmortem is',
+      description: 'Meets its deadline.',
+      auth: 'api-key',
+      params: { id: incidentId },
+      headers: idempotencyHeader,
+      body: {
+        schema: postmortemBody,
+        examples: { example: { url: 'https://wiki.example.com/postmortems/42', by: 'alice' } },
+      },
+      answers: { 200: { description: 'What became of it.', body: postmortemSchema } },
+      errors: [
+        'incident-not-found',
+        'ambiguous-code',
+        'unknown-user',
+        'no-review',
+        'idempotency-key-reused',
+        'temporal-unavailable',
+        'worker-unavailable',
+      ],
+    },
+    async ({ body: { url, by: userId } }, request) => {
+      const action = {
+        action: 'publish-postmortem',
+        requestId: requestIdOf(request),
+        by: actorOf(deps.config(), apiKeyOf(request), userId),
+        url,
+      } as const;
+      const opening = await openingOf(deps.incidents, paramOf(request, 'id'));
+      const answer = await deps.incidents.publishPostmortem(opening, action);
+      if (answer === null) {
+        throw new ApiError('no-review', 'This incident has no open review.', {
+          remedy: 'A review begins when the incident is resolved and ends when nothing is owed.',
+        });
+      }
+      const { asked, ...told } = answer;
+      // The same key got the answer to an earlier request, which meant another address.
+      if (asked !== undefined && asked !== url) throw keyReused();
+      return told;
+    },
+  );
 }

@@ -7,8 +7,14 @@ import { attributes, opaqueId } from '../../temporal-config/search-attributes.js
 /** Temporal's limit for the summary of a workflow, in bytes. Source: design/temporal.md, "User metadata". */
 const SUMMARY_BYTES = 200;
 
-/** How an incident workflow is started, whoever opens it: its id is the only lock, and the ops team can read it. */
-export function startOptions(input: IncidentInput): WorkflowOptions {
+/**
+ * How an incident workflow is started, whoever opens it: its id is the only lock, and the ops team can read it.
+ * @param notes for the memo
+ */
+export function startOptions(
+  input: IncidentInput,
+  notes: Readonly<Record<string, unknown>> = {},
+): WorkflowOptions {
   const { plan } = input;
   return {
     workflowId: incidentWorkflowId(input.key),
@@ -16,7 +22,7 @@ export function startOptions(input: IncidentInput): WorkflowOptions {
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     workflowIdConflictPolicy: 'USE_EXISTING',
     // As the workflow keeps it: what it would write first is there already.
-    memo: { title: input.title, service: plan.service.name, owner: '' },
+    memo: { title: input.title, service: plan.service.name, owner: '', ...notes },
     typedSearchAttributes: new TypedSearchAttributes([
       { key: attributes.kind, value: 'incident' },
       { key: attributes.service, value: opaqueId(plan.service.id) },

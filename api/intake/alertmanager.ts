@@ -1,6 +1,14 @@
 import { z } from 'zod';
 import { check } from '../validate.js';
-import { fingerprintOf, lineOf, linkOf, timeSchema, type SentAlert, type Sender } from './sender.js';
+import {
+  fingerprintOf,
+  lineOf,
+  linkOf,
+  sortedLabels,
+  timeSchema,
+  type SentAlert,
+  type Sender,
+} from './sender.js';
 
 const words = z.record(z.string(), z.string());
 
@@ -30,16 +38,11 @@ const bodySchema = z.object({
 
 type SentByAlertmanager = z.output<typeof alertSchema>;
 
-/** Labels in a fixed order: the fallback where no fingerprint is sent. */
-function sorted(labels: Readonly<Record<string, string>>): string {
-  return JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
 function normalized(alert: SentByAlertmanager): SentAlert {
   const { labels, annotations } = alert;
   const link = linkOf(alert.generatorURL);
   return {
-    fingerprint: fingerprintOf(alert.fingerprint ?? sorted(labels)),
+    fingerprint: fingerprintOf(alert.fingerprint ?? sortedLabels(labels)),
     status: alert.status,
     startsAt: alert.startsAt,
     summary: lineOf(
@@ -57,6 +60,7 @@ function normalized(alert: SentByAlertmanager): SentAlert {
 export const alertmanager: Sender = {
   kind: 'alertmanager',
   resolves: true,
+  body: bodySchema,
   parse: (body) => {
     const checked = check(bodySchema, body);
     if (!checked.ok) return checked;

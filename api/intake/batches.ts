@@ -1,25 +1,80 @@
-import type { Alert } from '../../domain/alert/alert.js';
+import type { Alert, AlertBatch } from '../../domain/alert/alert.js';
+import type { IncidentInput } from '../../domain/incident/plan.js';
 
 /** A signal stays well below Temporal's 2 MB for one payload. Source: design/architecture.md, "One alert's way". */
-const BATCH_BYTES = 512 * 1024;
+export const BATCH_BYTES = 512 * 1024;
 
-/** Splits alerts into parts of at most 512 kB as JSON; nearly always there is one. Order is kept. */
-export function inBatches(
-  alerts: readonly Alert[],
-  limit: number = BATCH_BYTES,
-): readonly (readonly Alert[])[] {
-  const batches: Alert[][] = [];
-  let bytes = Number.POSITIVE_INFINITY;
-  for (const alert of alerts) {
-    const size = Buffer.byteLength(JSON.stringify(alert)) + 1;
-    if (bytes + size > limit) {
-      batches.push([]);
+/** What one request has for one incident, in bytes of its alerts. */
+export interface Offer {
+  /** What it would open; null when nothing in it fires. */
+  readonly input: IncidentInput | null;
+  readonly batch: AlertBatch;
+  /** Of each alert as JSON, in their order. */
+  readonly sizes: readonly number[];
+}
+
+/** One signal. */
+export interface Part {
+  /** What it would open: of those that fire in it, the one with the worst severity. Null when nothing fires in it. */
+  readonly input: IncidentInput | null;
+  readonly batch: AlertBatch;
+  /** The offers, by index, that are handed over whole with this part. */
+  readonly completes: readonly number[];
+}
+
+/** The bytes of each alert in a signal. */
+export function sizesOf(alerts: readonly Alert[]): readonly number[] {
+  return alerts.map((alert) => Buffer.byteLength(JSON.stringify(alert)) + 1);
+}
+
+interface Draft {
+  input: IncidentInput | null;
+  readonly alerts: Alert[];
+  readonly first: AlertBatch;
+  truncated: number;
+  readonly completes: number[];
+}
+
+/**
+ * Puts what several requests have for one incident into as few signals as possible, each of at most `limit` bytes (a
+ * single alert is never cut). The order of the alerts is kept.
+ */
+export function inParts(offers: readonly Offer[], limit: number = BATCH_BYTES): readonly Part[] {
+  const drafts: Draft[] = [];
+  let bytes = 0;
+  for (const [index, { input, batch, sizes }] of offers.entries()) {
+    let draft = drafts.at(-1);
+    const begin = (): Draft => {
+      const begun: Draft = { input: null, alerts: [], first: batch, truncated: 0, completes: [] };
+      drafts.push(begun);
       bytes = 0;
+      return begun;
+    };
+    // Whether the sender tells when it is over belongs to the signal as a whole.
+    if (draft?.first.resolves !== batch.resolves) draft = begin();
+    for (const [position, alert] of batch.alerts.entries()) {
+      const size = sizes[position] ?? 0;
+      if (draft.alerts.length > 0 && bytes + size > limit) draft = begin();
+      draft.alerts.push(alert);
+      bytes += size;
+      if (alert.status === 'firing' && isWorse(input, draft.input)) draft.input = input;
+      // Requests of one group leave out the same alerts: a sum would count them again and again.
+      if (position === 0) draft.truncated = Math.max(draft.truncated, batch.truncated ?? 0);
     }
-    batches.at(-1)?.push(alert);
-    bytes += size;
+    draft.completes.push(index);
   }
-  return batches;
+  return drafts.map(({ input, alerts, first, truncated, completes }) => {
+    const { truncated: _replaced, ...batch } = first;
+    return { input, batch: { ...batch, alerts, ...(truncated === 0 ? {} : { truncated }) }, completes };
+  });
+}
+
+function isWorse(input: IncidentInput | null, than: IncidentInput | null): boolean {
+  return input !== null && (than === null || rankOf(input) < rankOf(than));
+}
+
+function rankOf({ plan, severity }: IncidentInput): number {
+  return plan.severities.find(({ id }) => id === severity)?.rank ?? Number.POSITIVE_INFINITY;
 }
 
 /** Does something for each item, at most `width` at a time. The first error ends it: nothing new is begun. */

@@ -25,6 +25,7 @@ const bodySchema = z.object({
 export const generic: Sender = {
   kind: 'generic',
   resolves: true,
+  body: bodySchema,
   parse: (body) => {
     const checked = check(bodySchema, body);
     if (!checked.ok) return checked;

@@ -2,12 +2,13 @@ import type { Config, Integration } from '../../config/types.js';
 import type { AlertBatch } from '../../domain/alert/alert.js';
 import type { IncidentInput } from '../../domain/incident/plan.js';
 import type { Instant } from '../../domain/time/instant.js';
+import { foresee } from '../incidents/foresee.js';
 import type { Incidents } from '../incidents/incidents.js';
 import type { Problem } from '../errors.js';
-import { invalidBody } from '../validate.js';
-import { forEachAtMost, inBatches } from './batches.js';
-import { incidentKey, normalize, type RoutedGroup } from './normalize.js';
-import type { Sender } from './sender.js';
+import { forEachAtMost } from './batches.js';
+import { bounded, resolvedForOverflow } from './overflow.js';
+import { fires, incidentKey, normalize, type RoutedGroup } from './normalize.js';
+import type { Sender, SentGroup } from './sender.js';
 
 /** What one incident of a request got. */
 export interface Taken {
@@ -37,23 +38,24 @@ export interface IntakeDeps {
 const WIDTH = 20;
 
 /**
- * The common way of every sender: parse, group, route, hand over. Resolves once Temporal has all of it.
- * @throws ApiError `invalid-body` with every wrong field; `TemporalUnavailable` (sending the same again is safe)
+ * The common way of every sender once its body is read: group, route, hand over. Resolves once Temporal has all of it.
+ * @throws `TemporalUnavailable` (sending the same again is safe)
  */
 export async function takeAlerts(
   deps: IntakeDeps,
-  sender: Sender,
+  sender: Pick<Sender, 'resolves'>,
   integration: Integration,
-  body: unknown,
+  sentGroups: readonly SentGroup[],
 ): Promise<Accepted> {
-  const parsed = sender.parse(body);
-  if (!parsed.ok) throw invalidBody(parsed.problems);
   const config = deps.config();
   const receivedAt = deps.now();
-  const groups = normalize(config, integration, sender.resolves, parsed.groups);
+  const sent = normalize(config, integration, sender.resolves, sentGroups);
+  const groups = bounded(config, integration, sent);
   await forEachAtMost(groups, WIDTH, (group) =>
     handOver(deps.incidents, config, integration, group, receivedAt),
   );
+  const over = resolvedForOverflow(integration, sent, receivedAt);
+  if (over !== null) await deps.incidents.resolved(over.key, over.batch);
   return {
     accepted: groups.reduce((sum, { alerts }) => sum + alerts.length, 0),
     incidents: groups.map(taken),
@@ -72,7 +74,7 @@ function taken(group: RoutedGroup): Taken {
   };
 }
 
-/** One incident's alerts, in one signal (more only beyond its size limit, one after the other). */
+/** One incident's alerts: that they are few signals of a bearable size is the matter of `batched-incidents.ts`. */
 async function handOver(
   incidents: Incidents,
   config: Config,
@@ -80,30 +82,27 @@ async function handOver(
   group: RoutedGroup,
   receivedAt: Instant,
 ): Promise<void> {
-  const firing = group.alerts.some(({ status }) => status === 'firing');
   const { serviceId, remarks } = group.route;
-  for (const [index, alerts] of inBatches(group.alerts).entries()) {
-    const batch: AlertBatch = {
-      integration: integration.id,
-      resolves: group.resolves,
-      alerts,
-      receivedAt,
-      ...(group.truncated === undefined || index > 0 ? {} : { truncated: group.truncated }),
-    };
-    if (!firing) {
-      await incidents.resolved(group.key, batch);
-      continue;
-    }
-    const input: IncidentInput = {
-      key: group.key,
-      title: group.title,
-      severity: group.severity,
-      plan: config.plan(serviceId, receivedAt, remarks),
-      source: integration.id,
-      resolves: group.resolves,
-    };
-    await incidents.intake(input, batch);
+  const batch: AlertBatch = {
+    integration: integration.id,
+    resolves: group.resolves,
+    alerts: group.alerts,
+    receivedAt,
+    ...(group.truncated === undefined ? {} : { truncated: group.truncated }),
+  };
+  if (!fires(group)) {
+    await incidents.resolved(group.key, batch);
+    return;
   }
+  const input: IncidentInput = {
+    key: group.key,
+    title: group.title,
+    severity: group.severity,
+    plan: config.plan(serviceId, receivedAt, remarks),
+    source: integration.id,
+    resolves: group.resolves,
+  };
+  await incidents.intake(foresee(config, input, receivedAt), batch);
 }
 
 /** A sender that repeats its malformed request counts as one new event in this time. */

@@ -4,7 +4,8 @@ import type { Alert } from '../../domain/alert/alert.js';
 import type { SentAlert, SentGroup } from './sender.js';
 
 /** What names the incident of a group: the sender's dedup key, or the values of the labels in `groupBy`. */
-export type Discriminator = string | readonly string[] | { readonly malformed: true };
+export type Discriminator =
+  string | readonly string[] | { readonly malformed: true } | { readonly manyGroups: true };
 
 /** The key of an incident: 20 hex digits of the SHA-256 of integration and discriminator. */
 export function incidentKey(integrationId: string, discriminator: Discriminator): string {
@@ -24,6 +25,11 @@ export interface RoutedGroup {
   readonly alerts: readonly Alert[];
   readonly resolves: boolean;
   readonly truncated?: number;
+}
+
+/** Whether anything in it fires: only that opens an incident. */
+export function fires({ alerts }: { readonly alerts: readonly Alert[] }): boolean {
+  return alerts.some(({ status }) => status === 'firing');
 }
 
 /**
@@ -103,6 +109,7 @@ function routed(
       summary: alert.summary,
       severity: route.severity,
       ...(alert.link === undefined ? {} : { link: alert.link }),
+      ...(alert.links === undefined ? {} : { links: alert.links }),
     };
   });
   if (worst === undefined) throw new RangeError('A group has at least one alert.');

@@ -2,6 +2,7 @@ import { untilIdle, usageOf } from '../process-usage.js';
 import type { Stage } from '../stage.js';
 import { summaryOf, type Summary } from '../statistics.js';
 import type { Sent } from '../subject.js';
+import { latencies, passagesOf } from './load.js';
 
 /** What open incidents cost. Memory is the resident one, in MiB, of the process that runs Tocsin's worker and API. */
 export interface MemoryResult {
@@ -23,11 +24,17 @@ export interface MemoryResult {
   /** Milliseconds of an ack of the oldest (out of the cache when there are more than it holds, so replayed) and the newest. */
   readonly ackOldest: Summary;
   readonly ackNewest: Summary;
+  /** Of the Temporal Server, before and after. */
+  readonly serverBeforeMiB: number;
+  readonly serverAfterMiB: number;
+  /** From the request of another alert to its page, with all of them open. */
+  readonly newPage: Summary;
 }
 
 /** Requests under way while incidents are opened; below what makes the server refuse. */
 const WIDTH = 20;
 const ACKS = 20;
+const NEW_PAGES = 40;
 const LOOK_EVERY = 250;
 const TELL_EVERY = 1_000;
 
@@ -37,6 +44,7 @@ export async function measureMemory(stage: Stage, count: number): Promise<Memory
   const all = [stage.server.pid, bare.pid, tocsin.pid];
   await untilIdle(all);
   const before = await usageOf(tocsin.pid);
+  const serverBefore = await usageOf(stage.server.pid);
   stage.say(`memory: ${count} incidents are opened`);
   const points: { readonly open: number; readonly rssMiB: number }[] = [];
   const opened: Sent[] = [];
@@ -47,6 +55,8 @@ export async function measureMemory(stage: Stage, count: number): Promise<Memory
       marks.push(mark);
       opened.push(await tocsin.send(mark));
       stage.accepted.push(mark);
+      // The next one only when this one is paged: what is measured is open incidents, not a backlog of them.
+      await provider.untilArrived([mark], 120_000);
       const open = opened.length;
       if (open % TELL_EVERY === 0) stage.say(`memory: ${open} of ${count}`);
       if (open % LOOK_EVERY === 0) points.push({ open, rssMiB: (await usageOf(tocsin.pid)).rssMiB });
@@ -56,6 +66,7 @@ export async function measureMemory(stage: Stage, count: number): Promise<Memory
   await provider.untilArrived(marks, 120_000);
   await untilIdle(all);
   const after = await usageOf(tocsin.pid);
+  const serverAfter = await usageOf(stage.server.pid);
   points.push({ open: count, rssMiB: after.rssMiB });
   const full = points.filter(({ open }) => open <= bare.cachedWorkflows).at(-1);
   const acks = async (sent: readonly Sent[]): Promise<Summary> => {
@@ -66,6 +77,11 @@ export async function measureMemory(stage: Stage, count: number): Promise<Memory
     }
     return summaryOf(took);
   };
+  // One by one: what is measured is a new page beside all that are open, not a burst.
+  const newPages: number[] = [];
+  for (let index = 0; index < NEW_PAGES; index += 1) {
+    newPages.push(...latencies(await passagesOf(stage, tocsin, 1, Number.POSITIVE_INFINITY)));
+  }
   return {
     open: count,
     beforeMiB: before.rssMiB,
@@ -75,5 +91,8 @@ export async function measureMemory(stage: Stage, count: number): Promise<Memory
     points,
     ackNewest: await acks(opened.slice(-ACKS)),
     ackOldest: await acks(opened.slice(0, ACKS)),
+    serverBeforeMiB: serverBefore.rssMiB,
+    serverAfterMiB: serverAfter.rssMiB,
+    newPage: summaryOf(newPages),
   };
 }

@@ -83,7 +83,8 @@ describe('with Temporal away', () => {
     const calls = [
       incidents.intake(inputOf(), batchOf([])),
       incidents.resolved(inputOf().key, batchOf([])),
-      incidents.declare(inputOf()),
+      incidents.openingOf(inputOf().key),
+      incidents.declare(inputOf(), 'a hash'),
       incidents.act(ACTION),
       incidents.get(OPENING),
       incidents.list({ limit: 10 }),

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { createTokens } from '../../tokens/signed-token.js';
+import { glance } from '../../web/countdown.js';
+import { LIVE_SCRIPT } from '../../web/live-script.js';
 import { openingId, summaryOf, viewOf } from './support/incidents-of-the-tests.js';
 import { createTestApp, NOW, OPENING, type TestApp } from './support/test-app.js';
 
@@ -13,6 +16,15 @@ function withIncident(): TestApp {
 
 function nonceOf(body: string): string {
   return /name="nonce" value="([^"]+)"/.exec(body)?.[1] ?? '';
+}
+
+/** What a person reads, in one line. */
+function textOf(body: string): string {
+  const words = body.replace(/<style>[\s\S]*?<\/style>/, '').replace(/<\/?bdi>/g, '');
+  return words
+    .replace(/<[^>]+>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .replace(/ ([.,:])/g, '$1');
 }
 
 function press(test: TestApp, token: string, form: Record<string, string>) {
@@ -31,11 +43,13 @@ describe('GET /i/{token}', () => {
     expect(answer.statusCode).toBe(200);
     expect(answer.headers['content-type']).toBe('text/html; charset=utf-8');
     expect(answer.body).toContain('15 % of payments fail');
-    expect(answer.body).toContain('Nobody has it yet. Paged and not answered: Alice.');
-    expect(answer.body).toContain('ack timeout: Alice (tier 1), then Bob (in 3 minutes)');
-    expect(answer.body).toContain('10:58 CET');
-    expect(answer.body).toContain('paged Alice');
-    expect(answer.body).toContain('This link answers as Alice.');
+    const text = textOf(answer.body);
+    expect(text).toContain('Nobody has it yet. Paged and not answered: Alice.');
+    expect(text).toContain('11:03 CET in 3 min ack timeout: Alice (tier 1), then Bob');
+    expect(text).toContain('Being paged Alice, since 10:58 CET: SMS delivered 10:58 CET');
+    expect(text).toContain('opened Tue 24 Nov, 10:58 CET 2 min ago');
+    expect(text).toContain('paged Alice');
+    expect(text).toContain('This link answers as Alice.');
     expect(nonceOf(answer.body)).toMatch(/^[0-9a-f-]{36}$/);
   });
 
@@ -50,14 +64,15 @@ describe('GET /i/{token}', () => {
     expect(test.incidents.acted).toEqual([]);
   });
 
-  it('has no script, loads nothing, and says so in its policy', async () => {
+  it('loads one script of ours and nothing else, and says so in its policy', async () => {
     const test = withIncident();
     const { body, headers } = await test.app.inject(`/i/${test.token({})}`);
-    expect(body).not.toMatch(/<script|\son[a-z]+=|<img|<link|<iframe|javascript:/i);
+    expect(body.match(/<script[^>]*>/g)).toEqual(['<script src="live.js" defer>']);
+    expect(body).not.toMatch(/\son[a-z]+=|<img|<link|<iframe|javascript:/i);
     const style = /<style>([\s\S]*)<\/style>/.exec(body)?.[1] ?? '';
     const hash = createHash('sha256').update(style).digest('base64');
     expect(headers['content-security-policy']).toBe(
-      `default-src 'none'; style-src 'sha256-${hash}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
+      `default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'sha256-${hash}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
     );
     expect(headers).toMatchObject({
       'cache-control': 'no-store',
@@ -65,6 +80,13 @@ describe('GET /i/{token}', () => {
       'x-robots-tag': 'noindex, nofollow',
       'x-content-type-options': 'nosniff',
     });
+  });
+
+  it('runs nothing on a page that shows no incident', async () => {
+    const test = withIncident();
+    const { body, headers } = await test.app.inject('/i/nonsense');
+    expect(body).not.toContain('<script');
+    expect(headers['content-security-policy']).not.toContain('script-src');
   });
 
   it('escapes everything that somebody else wrote, and links only to the web', async () => {
@@ -85,7 +107,7 @@ describe('GET /i/{token}', () => {
       }),
     );
     const { body } = await test.app.inject(`/i/${test.token({})}`);
-    expect(body).not.toContain('<script');
+    expect(body.match(/<script/g)).toHaveLength(1);
     expect(body).not.toContain('href="javascript:');
     expect(body).not.toContain('"onmouseover="');
     expect(body).toContain('&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;');
@@ -96,11 +118,19 @@ describe('GET /i/{token}', () => {
     const offered = async (view: Parameters<typeof viewOf>[0]) => {
       test.incidents.views.set(OPENING, viewOf(view));
       const { body } = await test.app.inject(`/i/${test.token({})}`);
-      return [...body.matchAll(/name="action"\s+value="([a-z]+)"/g)].map(([, action]) => action);
+      return [...body.matchAll(/name="action"\s+value="([a-z0-9-]+)"/g)].map(([, action]) => action);
     };
     const mine = { id: 'alice', name: 'Alice', since: NOW };
     expect(await offered({})).toEqual(['acknowledge', 'resolve', 'escalate']);
-    expect(await offered({ owner: mine, paging: false })).toEqual(['progress', 'resolve', 'escalate']);
+    expect(await offered({ owner: mine, paging: false })).toEqual([
+      'progress',
+      'resolve',
+      'escalate',
+      'snooze-30m',
+      'snooze-1h',
+      'snooze-4h',
+      'give-back',
+    ]);
     expect(await offered({ owner: mine, paging: true })).toEqual(['acknowledge', 'resolve', 'escalate']);
     expect(await offered({ owner: { ...mine, id: 'bob', name: 'Bob' }, paging: false })).toEqual([
       'take',
@@ -133,6 +163,96 @@ describe('GET /i/{token}', () => {
     const answer = await test.app.inject(`/i/${test.token({})}`);
     expect(answer.statusCode).toBe(404);
     expect(answer.body).toContain('no longer kept');
+  });
+});
+
+describe('GET /i/{token}/live', () => {
+  it('is the part of the page that changes, by a tag that changes with it and not with the time', async () => {
+    let now = NOW;
+    const test = createTestApp({ now: () => now });
+    test.incidents.incidents = [summaryOf()];
+    test.incidents.views.set(OPENING, viewOf());
+    const url = `/i/${test.token({ e: NOW + 3_600_000 })}/live`;
+    const first = await test.app.inject(url);
+    expect(first.statusCode).toBe(200);
+    expect(first.body).toMatch(/^<div\s+id="incident"/);
+    expect(first.body).not.toMatch(/<html|<script|<style/);
+    const tag = String(first.headers.etag);
+    expect(tag).toMatch(/^"[\w-]{22}"$/);
+    now = NOW + 90_000;
+    const again = await test.app.inject({ url, headers: { 'if-none-match': tag } });
+    expect([again.statusCode, again.body]).toEqual([304, '']);
+    const owner = { id: 'bob', name: 'Bob', since: NOW };
+    test.incidents.views.set(OPENING, viewOf({ owner, paging: false }));
+    const changed = await test.app.inject({ url, headers: { 'if-none-match': tag } });
+    expect(changed.statusCode).toBe(200);
+    expect(textOf(changed.body)).toContain('Bob has it, since 11:00 CET.');
+    expect(changed.headers.etag).not.toBe(tag);
+    expect(test.incidents.acted).toEqual([]);
+  });
+
+  it('is another for another reader of the same incident', async () => {
+    const test = withIncident();
+    const tags = await Promise.all(
+      ['alice', 'bob'].map(async (u) => (await test.app.inject(`/i/${test.token({ u })}/live`)).headers.etag),
+    );
+    expect(tags[0]).not.toBe(tags[1]);
+  });
+
+  it.each([
+    ['an expired link', (test: TestApp) => test.token({ e: NOW - 60_000 }), 410],
+    ['a link for a call', (test: TestApp) => test.token({ p: 'voice' }), 403],
+    ['nonsense', () => 'abc', 404],
+  ])('refuses %s', async (_case, token, status) => {
+    const test = withIncident();
+    expect((await test.app.inject(`/i/${token(test)}/live`)).statusCode).toBe(status);
+  });
+
+  it('says 503 while no worker can show it, and 404 when it is gone', async () => {
+    const test = withIncident();
+    test.incidents.away = 'worker';
+    const away = await test.app.inject(`/i/${test.token({})}/live`);
+    expect([away.statusCode, away.headers['retry-after'], away.headers.etag]).toEqual([503, '5', undefined]);
+    const gone = createTestApp();
+    expect((await gone.app.inject(`/i/${gone.token({})}/live`)).statusCode).toBe(404);
+  });
+
+  it('takes no form', async () => {
+    const test = withIncident();
+    const answer = await press(test, `${test.token({})}/live`, { action: 'acknowledge', nonce: 'abcdefgh' });
+    expect(answer.statusCode).toBe(405);
+    expect(test.incidents.acted).toEqual([]);
+  });
+});
+
+describe('GET /i/live.js', () => {
+  it('is a script that only asks, and is asked for again only when it changed', async () => {
+    const test = withIncident();
+    const script = await test.app.inject('/i/live.js');
+    expect(script.headers).toMatchObject({
+      'content-type': 'text/javascript; charset=utf-8',
+      'cache-control': 'no-cache',
+      'x-content-type-options': 'nosniff',
+    });
+    expect(script.body).not.toMatch(/\bPOST\b|\.submit\(|requestSubmit|sendBeacon|XMLHttpRequest|method\s*:/);
+    const again = await test.app.inject({
+      url: '/i/live.js',
+      headers: { 'if-none-match': String(script.headers.etag) },
+    });
+    expect(again.statusCode).toBe(304);
+  });
+
+  it('says how far something is in the words of the page', () => {
+    const [words] = /function glance[\s\S]*?(?=function write)/.exec(LIVE_SCRIPT) ?? [''];
+    const theirs = runInNewContext(`${words}; glance`) as (span: number) => string;
+    const spans = [
+      0, 499, 1_499, 89_400, 89_600, 90_000, 150_000, 3_569_000, 3_570_000, 3_600_000, 3_900_000,
+    ];
+    for (const span of [...spans, 47.9 * 3_600_000, 48 * 3_600_000, 51 * 3_600_000, -240_000])
+      expect(theirs(span), String(span)).toBe(glance(span));
+    expect(glance(240_000)).toBe('4 min');
+    expect(glance(3_900_000)).toBe('1 h 5 min');
+    expect(glance(51 * 3_600_000)).toBe('2 d 3 h');
   });
 });
 
@@ -220,6 +340,36 @@ describe('POST /i/{token}', () => {
       expect(nonceOf(answer.body)).not.toBe(nonce);
     },
   );
+
+  it.each([
+    ['snooze-30m', { action: 'snooze', forMs: 30 * 60_000 }],
+    ['snooze-1h', { action: 'snooze', forMs: 60 * 60_000 }],
+    ['snooze-4h', { action: 'snooze', forMs: 4 * 60 * 60_000 }],
+    ['give-back', { action: 'unacknowledge' }],
+  ])('%s asks for what it says', async (action, asked) => {
+    const test = withIncident();
+    const answer = await press(test, test.token({}), { action, nonce: 'abcdefgh' });
+    expect(answer.statusCode).toBe(200);
+    expect(test.incidents.acted).toMatchObject([asked]);
+  });
+
+  it('says until when it is snoozed', async () => {
+    const test = withIncident();
+    const owner = { id: 'alice', name: 'Alice', since: NOW };
+    test.incidents.views.set(
+      OPENING,
+      viewOf({
+        owner,
+        paging: false,
+        phase: 'acknowledged',
+        snoozed: { by: 'Alice', until: NOW + 3_600_000 },
+      }),
+    );
+    const { body } = await test.app.inject(`/i/${test.token({})}`);
+    expect(textOf(body)).toContain(
+      'You have it, since 11:00 CET. Now acknowledged. Left alone until 12:00 CET.',
+    );
+  });
 
   it('counts a button pressed twice once', async () => {
     const test = withIncident();

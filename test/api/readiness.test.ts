@@ -147,6 +147,18 @@ describe('readiness', () => {
     refused = [];
     expect((await readiness()).checks).toContainEqual({ name: 'providers', ok: true });
   });
+
+  it('tells of a provider that fails again and again, and stays ready: alerts still come in', async () => {
+    const failing = ['twilio-sms: unavailable, tried last'];
+    const { readiness } = ready({}, { refusedProviders: () => ['smtp'], failingProviders: () => failing });
+    const { ok, checks } = await readiness();
+    expect(ok).toBe(true);
+    expect(checks).toContainEqual({
+      name: 'providers',
+      ok: true,
+      detail: 'smtp: credentials refused; twilio-sms: unavailable, tried last',
+    });
+  });
 });
 
 describe('the metrics of the config', () => {

@@ -123,7 +123,9 @@ describe('what is written into histories', () => {
     for (const { workflowId, history } of await allHistories(system)) {
       for (const event of history.events ?? []) {
         const { timerStartedEventAttributes: timer, activityTaskScheduledEventAttributes: activity } = event;
-        if (!timer && !activity) continue;
+        // How the SDK records a local activity.
+        const isLocal = event.markerRecordedEventAttributes?.markerName === 'core_local_activity';
+        if (!timer && !activity && !isLocal) continue;
         const summary = summaryIn(event.userMetadata);
         if (summary === '') unlabelled.push(`${workflowId} event ${String(event.eventId)}`);
         labels.push(summary);

@@ -2,13 +2,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Client } from '@temporalio/client';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { Worker } from '@temporalio/worker';
 import type { FastifyInstance } from 'fastify';
 import pino from 'pino';
 import { createActivities } from '../../activities/create-activities.js';
 import { createOpeningsReader } from '../../activities/openings.js';
-import { createProviders } from '../../activities/providers/create-providers.js';
+import { createProviderSet } from '../../activities/providers/provider-set.js';
+import { createTextSender } from '../../activities/providers/sms-gateway/replier.js';
 import { createApp } from '../../api/create-app.js';
 import { createIncidents } from '../../api/incidents/create-incidents.js';
 import { createMetrics } from '../../api/metrics.js';
@@ -24,6 +25,7 @@ import { startRealServer, type RealServer } from './temporal.js';
 export const KEYS = {
   alertmanager: 'key-of-alertmanager-0001',
   generic: 'key-of-generic-00000001',
+  pagerduty: '0123456789abcdef0123456789abcdef',
   api: 'key-of-the-api-000000001',
 } as const;
 
@@ -114,9 +116,15 @@ export interface RunningSystem {
 
 /** One second of a policy is short: requests that take long fail the test they belong to. */
 const STEP_MS = 100;
+const REVIEW_BEGINS_MS = 10_000;
 
 export async function startSystem(
-  options: { readonly config?: string; readonly server?: RealServer } = {},
+  options: {
+    readonly config?: string;
+    readonly server?: RealServer;
+    /** What the config refers to beside the keys. */
+    readonly env?: Readonly<Record<string, string>>;
+  } = {},
 ): Promise<RunningSystem> {
   const server = options.server ?? (await startRealServer());
   const directory = await mkdtemp(join(tmpdir(), 'tocsin-e2e-'));
@@ -130,7 +138,9 @@ export async function startSystem(
   const loaded = await loadConfig(path, {
     KEY_ALERTMANAGER: KEYS.alertmanager,
     KEY_GENERIC: KEYS.generic,
+    KEY_PAGERDUTY: KEYS.pagerduty,
     KEY_API: KEYS.api,
+    ...options.env,
   });
   if (!loaded.ok)
     throw new Error(loaded.problems.map((problem) => `${problem.path}: ${problem.message}`).join('\n'));
@@ -145,14 +155,17 @@ export async function startSystem(
   async function startWorker(): Promise<void> {
     const activities = createActivities({
       config: () => config,
-      providers: createProviders({
-        TWILIO_ACCOUNT_SID: booth.accountSid,
-        TWILIO_AUTH_TOKEN: booth.authToken,
-        TWILIO_FROM: '+12025550000',
-        TWILIO_BASE_URL: booth.httpUrl,
-        SMTP_URL: booth.smtpUrl,
-        MAIL_FROM: 'tocsin@example.com',
-      }),
+      providers: createProviderSet(
+        {
+          TWILIO_ACCOUNT_SID: booth.accountSid,
+          TWILIO_AUTH_TOKEN: booth.authToken,
+          TWILIO_FROM: '+12025550000',
+          TWILIO_BASE_URL: booth.httpUrl,
+          SMTP_URL: booth.smtpUrl,
+          MAIL_FROM: 'tocsin@example.com',
+        },
+        () => config,
+      ),
       tokens,
       publicUrl: url,
       openings: createOpeningsReader(client.workflow),
@@ -185,6 +198,7 @@ export async function startSystem(
     log,
     metrics: createMetrics(),
     readiness: () => Promise.resolve({ ok: true, checks: [] }),
+    sendText: createTextSender({ config: () => config, now: () => Date.now(), log }),
   });
   await app.listen({ host: '127.0.0.1', port });
   if ((app.server.address() as AddressInfo).port !== port) throw new Error('The API took another port.');
@@ -253,7 +267,16 @@ export async function startSystem(
       }
     },
     async review(openingId) {
-      return client.workflow.getHandle(`review:${openingId}`).query<ReviewView, []>('review');
+      const handle = client.workflow.getHandle(`review:${openingId}`);
+      // An incident shows itself resolved a moment before its review has begun.
+      for (const deadline = Date.now() + REVIEW_BEGINS_MS; ;) {
+        try {
+          return await handle.query<ReviewView, []>('review');
+        } catch (error) {
+          if (!(error instanceof WorkflowNotFoundError) || Date.now() > deadline) throw error;
+          await new Promise((resolve) => setTimeout(resolve, STEP_MS));
+        }
+      }
     },
     startWorker,
     stopWorker,

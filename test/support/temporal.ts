@@ -17,6 +17,8 @@ import { searchAttributeTypes } from '../../temporal-config/search-attributes.js
 import { startDevServer, type DevServer } from '../../temporal-config/server/dev-server.js';
 import { findTemporalCli } from '../../temporal-config/server/find-cli.js';
 import { timeSkippingServer } from '../../temporal-config/server/test-server.js';
+import { startClusterServer } from '../cluster/support/cluster-server.js';
+import { sharedCluster } from '../cluster/support/shared.js';
 
 /** A real Temporal Server for a test, with Tocsin's search attributes. */
 export interface RealServer {
@@ -44,17 +46,11 @@ export interface RealServerOptions {
 
 /** Starts a real server on loopback, headless: about 1 s from the cached CLI. */
 export async function startRealServer(options: RealServerOptions = {}): Promise<RealServer> {
-  const { cli, env, onProgress } = await cliForTests();
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'tocsin-temporal-')));
-  const server = await startDevServer({
-    cli,
+  const server = await startServerForTests({
+    ...options,
     directory,
-    storage: options.directory === undefined ? 'memory' : 'file',
-    port: options.port ?? 0,
-    uiPort: null,
-    searchAttributes: options.searchAttributes ?? searchAttributeTypes,
-    env,
-    onProgress,
+    isKept: options.directory !== undefined,
   });
   const target = plainTarget(server.address, server.namespace);
   const connections: { close(): Promise<void> }[] = [];
@@ -80,6 +76,40 @@ export async function startRealServer(options: RealServerOptions = {}): Promise<
       if (options.directory === undefined) await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** A server's process for tests; `isKept`: with its database in the folder, so that it can be started on it again. */
+export interface ServerForTests {
+  readonly directory: string;
+  readonly isKept: boolean;
+  readonly port?: number;
+  readonly searchAttributes?: SearchAttributeTypes;
+  /** Another CLI than the one that is found. The cluster suite has none. */
+  readonly cli?: string;
+  /** Settings of the server's dynamic configuration, which only the cluster suite takes here. */
+  readonly dynamicConfig?: Readonly<Record<string, number>>;
+}
+
+/** A development server; in the cluster suite (test/cluster) `temporal-server` on PostgreSQL. */
+export async function startServerForTests(options: ServerForTests): Promise<DevServer> {
+  const { directory } = options;
+  const searchAttributes = options.searchAttributes ?? searchAttributeTypes;
+  const cluster = sharedCluster();
+  if (cluster !== null) {
+    const { dynamicConfig = {} } = options;
+    return startClusterServer({ cluster, directory, searchAttributes, dynamicConfig });
+  }
+  const { cli, env, onProgress } = await cliForTests();
+  return startDevServer({
+    cli: options.cli ?? cli,
+    directory,
+    storage: options.isKept ? 'file' : 'memory',
+    port: options.port ?? 0,
+    uiPort: null,
+    searchAttributes,
+    env,
+    onProgress,
+  });
 }
 
 /** The Temporal CLI that tests use, with the environment it was found in; progress goes to stderr. */

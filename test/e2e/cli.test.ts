@@ -1,0 +1,72 @@
+import { tmpdir } from 'node:os';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createColours } from '../../cli/output/colours.js';
+import { runProgram } from '../../cli/program.js';
+import { KEYS, startSystem, type RunningSystem } from '../support/running-system.js';
+import { createCast } from './support/cast.js';
+import { codeKnown, openIncident } from './support/stage.js';
+
+const cast = createCast({
+  people: { alice: [['0s', 'sms']] },
+  services: { shop: [{ to: ['alice'] }] },
+  timings: { stability: '1s', recheck: '1s', retry: '500ms' },
+});
+
+let system: RunningSystem;
+beforeAll(async () => {
+  system = await startSystem({ config: cast.yaml });
+});
+afterAll(() => system.stop());
+
+interface Running {
+  readonly lines: string[];
+  readonly ended: Promise<number>;
+}
+
+/** Runs one command line against the system; its lines come as they are printed. */
+function tocsin(...args: readonly string[]): Running {
+  const lines: string[] = [];
+  let code = 0;
+  const ended = runProgram(args, {
+    env: { TOCSIN_URL: system.url, TOCSIN_API_KEY: KEYS.api },
+    cwd: tmpdir(),
+    print: (line) => lines.push(line),
+    say: (line) => lines.push(line),
+    colours: createColours(false),
+    errorColours: createColours(false),
+    now: () => Date.now(),
+    setExitCode: (value) => {
+      code = value;
+    },
+  });
+  return { lines, ended: ended.then(() => code) };
+}
+
+async function told(...args: readonly string[]): Promise<string> {
+  const { lines, ended } = tocsin(...args);
+  expect(await ended, lines.join('\n')).toBe(0);
+  return lines.join('\n');
+}
+
+test('an incident from its alert to its end, watched from the command line', async () => {
+  const { code, openingId } = await openIncident(system, { service: 'shop', name: 'watched' });
+  await codeKnown(system, code);
+  const watching = tocsin('watch', code, '--every', '500ms');
+  await expect.poll(() => watching.lines.join('\n'), { timeout: 10_000 }).toContain('paged Alice');
+
+  expect(await told('incidents', '--text', 'WATCHED', '--phase', 'triggered')).toContain(code);
+  expect(await told('incidents', '--owner', 'alice')).toBe('No incident is open.');
+  const completed = (await told('__complete', 'ack', code.slice(0, 2))).split('\n');
+  expect(completed).toContain(`${code}\tSEV1 shop: watched is down`);
+
+  await told('ack', code, '--by', 'alice');
+  await expect.poll(() => watching.lines.join('\n'), { timeout: 10_000 }).toContain('acknowledged by Alice');
+  await system.request('POST', '/v1/alerts/generic', {
+    key: KEYS.generic,
+    body: { key: 'watched', service: 'shop', status: 'resolved', summary: 'watched is down' },
+  });
+  expect(await watching.ended).toBe(0);
+  expect(await told('show', openingId)).toContain('Alice');
+  // Each line once: what happened is not told again with the next change.
+  expect(new Set(watching.lines).size).toBe(watching.lines.length);
+}, 60_000);

@@ -1,0 +1,142 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { wantedAt } from '../../../cli/completion/candidates.js';
+import type { Context } from '../../../cli/context.js';
+import { createColours } from '../../../cli/output/colours.js';
+import { createProgram, runProgram } from '../../../cli/program.js';
+import { summaryOf } from '../../api/support/incidents-of-the-tests.js';
+
+const run = promisify(execFile);
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+
+function contextOf(print: (line: string) => void, env: Record<string, string> = {}): Context {
+  return {
+    env,
+    cwd: tmpdir(),
+    print,
+    say: print,
+    colours: createColours(false),
+    errorColours: createColours(false),
+    now: () => 0,
+    setExitCode: (code) => print(`exit ${code}`),
+  };
+}
+
+function candidatesAt(line: string): readonly string[] | string {
+  const wanted = wantedAt(createProgram(contextOf(() => undefined)), line.split(' '));
+  return wanted.kind === 'candidates' ? wanted.candidates.map(({ word }) => word) : wanted.kind;
+}
+
+/** An API with one open incident; its address. */
+async function apiWithIncident(): Promise<string> {
+  const body = JSON.stringify({ incidents: [summaryOf({ title: 'checkout: is "down"' })] });
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { 'content-type': 'application/json' }).end(body);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+describe('what may stand at the cursor', () => {
+  it.each([
+    ['inc', ['incidents']],
+    ['', expect.arrayContaining(['up', 'ack', 'watch', 'completion', 'help'])],
+    ['--v', ['--version']],
+    ['incidents --ph', ['--phase']],
+    ['incidents --phase ack', ['acknowledged']],
+    ['incidents --limit ', 'nothing'],
+    ['completion ', ['bash', 'zsh', 'fish']],
+    ['ack ', 'incident'],
+    ['ack --by alice ', 'incident'],
+    ['ack --by ', 'nothing'],
+    ['ack 7KQ2 ', 'nothing'],
+    ['ack 7KQ2 --', expect.arrayContaining(['--by', '--json', '--url'])],
+    ['severity 7KQ2 ', 'nothing'],
+    ['watch ', 'incident'],
+    ['nonsense ', 'nothing'],
+  ])('after "tocsin %s" is %j', (line, expected) => {
+    expect(candidatesAt(line)).toEqual(expected);
+  });
+});
+
+describe('tocsin __complete', () => {
+  it('offers the codes of open incidents with what they are', async () => {
+    const lines: string[] = [];
+    const env = { TOCSIN_URL: await apiWithIncident(), TOCSIN_API_KEY: 'k' };
+    await runProgram(
+      ['__complete', 'ack', '7k'],
+      contextOf((line) => lines.push(line), env),
+    );
+    expect(lines).toEqual(['7KQ2\tSEV1 payments: checkout: is "down"']);
+  });
+
+  it('says nothing, and fails at nothing, where no Tocsin answers', async () => {
+    const lines: string[] = [];
+    const print = (line: string): void => void lines.push(line);
+    await runProgram(['__complete', 'ack', ''], contextOf(print));
+    const env = { TOCSIN_URL: 'http://127.0.0.1:1', TOCSIN_API_KEY: 'k' };
+    await runProgram(['__complete', 'ack', ''], contextOf(print, env));
+    expect(lines).toEqual([]);
+  });
+});
+
+describe('tocsin completion', () => {
+  it('bash completes commands, options, values and incidents by it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tocsin-completion-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const command = join(folder, 'tocsin');
+    await writeFile(
+      command,
+      `#!/bin/sh\nexec "${process.execPath}" --import tsx "${ROOT}cli/main.ts" "$@"\n`,
+    );
+    await chmod(command, 0o755);
+    const script = `
+set -eu
+eval "$(tocsin completion bash)"
+at() { COMP_WORDS=("$@"); COMP_CWORD=$(( $# - 1 )); _tocsin; printf '%s\\n' "\${COMPREPLY[*]-}"; }
+at tocsin sho
+at tocsin incidents --phase mon
+at tocsin ack 7
+at tocsin declare --se
+complete -p tocsin
+`;
+    const { stdout, stderr } = await run('bash', ['--norc', '--noprofile', '-c', script], {
+      cwd: ROOT,
+      env: {
+        ...process.env,
+        PATH: `${folder}:${process.env['PATH'] ?? ''}`,
+        TOCSIN_URL: await apiWithIncident(),
+        TOCSIN_API_KEY: 'k',
+      },
+    });
+    expect(stderr).toBe('');
+    expect(stdout.trimEnd().split('\n')).toEqual([
+      'show',
+      'monitoring',
+      '7KQ2',
+      '--service --severity',
+      'complete -o default -F _tocsin tocsin',
+    ]);
+  }, 60_000);
+
+  it('says how to install it, and refuses a shell that it does not know', async () => {
+    const lines: string[] = [];
+    const print = (line: string): void => void lines.push(line);
+    await runProgram(['completion', '--help'], contextOf(print));
+    expect(lines.join('\n')).toContain('eval "$(tocsin completion bash)"');
+    await runProgram(['completion', 'tcsh'], contextOf(print));
+    expect(lines.at(-1)).toBe('exit 2');
+  });
+});

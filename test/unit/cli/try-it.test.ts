@@ -1,0 +1,39 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { pathOf } from '../../../api/intake/sender.js';
+import { senders } from '../../../api/intake/senders.js';
+import { tryIt } from '../../../cli/up/try-it.js';
+import { configOf } from '../config/support.js';
+
+const KINDS = ['generic', 'grafana', 'pagerduty'] as const;
+
+describe('the first alert', () => {
+  it.each(KINDS)('is one that a shell can send and the only integration, of kind %s, takes', async (kind) => {
+    const config = configOf(
+      { integrations: `\n  only: { kind: ${kind}, key: { env: KEY } }` },
+      { KEY: 'a-key' },
+    );
+    const trial = tryIt(config, 'http://localhost:3000', () => '$KEY', Date.UTC(2026, 10, 24));
+    const script = `curl() { for word in "$@"; do printf '%s\\0' "$word"; done; }\n${trial?.curl ?? ''}`;
+    const { stdout } = await promisify(execFile)('bash', ['-c', script], { env: { KEY: "$&it's" } });
+    const words = stdout.split('\0');
+    expect(words[1]).toBe(`http://localhost:3000${pathOf(senders[kind])}`);
+    const body = JSON.parse(words[words.indexOf('-d') + 1] ?? '') as Record<string, unknown>;
+    expect(senders[kind].parse(body)).toMatchObject({
+      ok: true,
+      groups: [{ title: '5% of checkouts fail' }],
+    });
+    if (kind === 'pagerduty') expect(body['routing_key']).toBe("$&it's");
+    else expect(words).toContain("Authorization: Bearer $&it's");
+  });
+
+  it('is of the kind that shows most where there are several', () => {
+    const all = ['pagerduty', 'generic', 'alertmanager'].map(
+      (kind) => `\n  ${kind}: { kind: ${kind}, key: $${kind.toUpperCase()} }`,
+    );
+    const env = { PAGERDUTY: 'a', GENERIC: 'b', ALERTMANAGER: 'c' };
+    const trial = tryIt(configOf({ integrations: all.join('') }, env), '', ({ key }) => key, 0);
+    expect(trial?.curl).toContain('/v1/alerts/alertmanager');
+  });
+});
