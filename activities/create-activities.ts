@@ -123,8 +123,8 @@ async function deliver(deps: Deps, scope: ActivityScope, input: DeliverInput): P
   }
   const providers = deps.providers();
   deps.health.known(providers);
-  const able = deps.health.order(providers.filter((provider) => provider.channel === channel));
-  if (able.length === 0) {
+  const [first, ...others] = providers.filter((provider) => provider.channel === channel);
+  if (first === undefined) {
     return fail('none', {
       reason: 'not-configured',
       retryable: false,
@@ -133,8 +133,10 @@ async function deliver(deps: Deps, scope: ActivityScope, input: DeliverInput): P
   }
   if (scope.cancelled.aborted) {
     scope.throwIfWorkerStops();
-    return { deliveryId: input.deliveryId, provider: able[0]?.provider.name ?? 'none', status: 'cancelled' };
+    return { deliveryId: input.deliveryId, provider: first.name, status: 'cancelled' };
   }
+  // Claims the one try of a broken provider: from here on each provider in front is tried, and what became of it is noted.
+  const able = deps.health.order([first, ...others]);
 
   const to: Recipient = {
     userId: input.userId,
@@ -146,6 +148,10 @@ async function deliver(deps: Deps, scope: ActivityScope, input: DeliverInput): P
   // A provider that hangs must leave time for the one that stands in for it.
   const timeoutMs = Math.floor((deps.deliveryTimeoutMs ?? DELIVERY_TIMEOUT_MS) / able.length);
   const failures: { provider: string; failure: SendFailure }[] = [];
+  const mayHaveLeft = (): boolean => failures.some(({ failure }) => failure.ambiguous === true);
+  // Whatever is reported: that one of them may have gone out must not be lost.
+  const failAfterAll = (provider: string, failure: Omit<SendFailure, 'ok'>): DeliveryReport =>
+    fail(provider, { ...failure, ...(mayHaveLeft() ? { ambiguous: true } : {}) });
   for (const { provider, isProbe } of able) {
     const waitMs = isProbe ? Math.min(timeoutMs, PROBE_TIMEOUT_MS) : timeoutMs;
     const result = await attempt(deps, scope, { provider, input, to, urls, timeoutMs: waitMs });
@@ -158,8 +164,7 @@ async function deliver(deps: Deps, scope: ActivityScope, input: DeliverInput): P
           status: 'cancelled',
         };
       }
-      const possibleDuplicate =
-        scope.attempt > 1 || failures.some(({ failure }) => failure.ambiguous === true);
+      const possibleDuplicate = scope.attempt > 1 || mayHaveLeft();
       return {
         deliveryId: input.deliveryId,
         provider: provider.name,
@@ -171,19 +176,18 @@ async function deliver(deps: Deps, scope: ActivityScope, input: DeliverInput): P
     failures.push({ provider: provider.name, failure: result });
     if (scope.cancelled.aborted) {
       scope.throwIfWorkerStops();
-      return fail(provider.name, {
+      return failAfterAll(provider.name, {
         ...result,
         retryable: false,
         detail: 'no longer wanted while it was being sent',
       });
     }
-    if (ABOUT_THE_PERSON.has(result.reason)) return fail(provider.name, result);
+    if (ABOUT_THE_PERSON.has(result.reason)) return failAfterAll(provider.name, result);
   }
-  // Report what gives most hope; that one of them may have gone out must not be lost.
+  // Report what gives most hope.
   const best = failures.find(({ failure }) => failure.retryable) ?? failures.at(-1);
   if (best === undefined) throw new Error('A delivery ended without any result; please report this.');
-  const ambiguous = failures.some(({ failure }) => failure.ambiguous === true);
-  return fail(best.provider, { ...best.failure, ...(ambiguous ? { ambiguous } : {}) });
+  return failAfterAll(best.provider, best.failure);
 }
 
 /** Whether what just left could be taken back; when that fails the report stays `sent` and the machine withdraws it. */

@@ -33,7 +33,10 @@ export interface ProviderHealth {
   note(provider: Known, outcome: 'sent' | 'cancelled' | FailureReason): 'opened' | 'closed' | null;
   /** Those that refuse our credentials, until something is sent: `twilio`, `smtp`. */
   refused(): readonly string[];
-  /** Those that fail again and again, each with why: `twilio-sms: unavailable, tried last`. */
+  /**
+   * Those that fail again and again, each with why and when they are tried: `twilio-sms: unavailable, tried last`. A standby
+   * is not tried while one before it works, so what is said of it may be old.
+   */
   failing(): readonly string[];
   /** Every provider there is, by name. */
   states(): readonly ProviderState[];
@@ -60,6 +63,18 @@ export function createProviderHealth(now: () => number = () => Date.now()): Prov
       }))
       .sort((one, other) => one.provider.localeCompare(other.provider));
   let there: readonly Known[] | null = null;
+  /** Whether nothing is sent through it while another before it works, though its time to be tried has come. */
+  const standsBy = (name: string): boolean => {
+    const known = there ?? [];
+    const index = known.findIndex((provider) => provider.name === name);
+    return known
+      .slice(0, Math.max(0, index))
+      .some(
+        (before) =>
+          before.channel === known[index]?.channel &&
+          circuits.get(before.name)?.circuit.state(now()) === 'closed',
+      );
+  };
   return {
     known: (providers) => {
       if (providers === there) return;
@@ -99,7 +114,8 @@ export function createProviderHealth(now: () => number = () => Date.now()): Prov
     failing: () =>
       states().flatMap(({ provider, state, reason }) => {
         if (state === 'closed') return [];
-        const next = state === 'open' ? 'tried last' : 'the next message tries it';
+        const due = standsBy(provider) ? 'tried when those before it fail' : 'the next message tries it';
+        const next = state === 'open' ? 'tried last' : due;
         return [`${provider}: ${reason ?? 'failing'}, ${next}`];
       }),
     states,

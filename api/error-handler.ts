@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ApiError, errorBody } from './errors.js';
 import { changed } from './etag.js';
-import { IncidentChanged, TemporalUnavailable } from './incidents/incidents.js';
+import { IncidentChanged, MayStillCount, TemporalUnavailable } from './incidents/incidents.js';
 import { shown } from './validate.js';
 
 /** How long a sender should wait before it tries again while Temporal is away. */
@@ -18,7 +18,7 @@ export function toApiError(error: unknown, request: FastifyRequest): ApiError {
       return new ApiError(
         'body-too-large',
         `The body is larger than ${inWords(request.routeOptions.bodyLimit)}, the limit of this address.`,
-        { remedy: 'Send fewer alerts in one request (Alertmanager: max_alerts).' },
+        { remedy: 'Send less in one request (Alertmanager: max_alerts; Grafana: Max Alerts).' },
       );
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return new ApiError(
@@ -42,6 +42,18 @@ export function toApiError(error: unknown, request: FastifyRequest): ApiError {
 
 function unavailable(error: TemporalUnavailable): ApiError {
   const headers = { 'retry-after': String(RETRY_AFTER_SECONDS) };
+  if (error instanceof MayStillCount) {
+    const [code, who] =
+      error.what === 'temporal'
+        ? (['temporal-unavailable', 'Temporal did not answer'] as const)
+        : (['worker-unavailable', 'No Tocsin worker answered in time'] as const);
+    return new ApiError(code, `${who}: what you asked for may still count.`, {
+      remedy:
+        'Send it again with the same Idempotency-Key: then it counts once. Without one, read the incident first.',
+      headers,
+      cause: error,
+    });
+  }
   return error.what === 'temporal'
     ? new ApiError('temporal-unavailable', 'Temporal cannot be reached: nothing was accepted.', {
         remedy: `Send the same request again in ${RETRY_AFTER_SECONDS} seconds.`,

@@ -1,6 +1,6 @@
-import { closest } from '../config/closest.js';
 import type { Channel, Via } from '../domain/incident/event.js';
 import type { Milliseconds } from '../domain/time/instant.js';
+import { readAsk, usualVia, type Ask } from './ask-sentence.js';
 import {
   CHANNEL_WORDS,
   ordinalOf,
@@ -9,14 +9,6 @@ import {
   type Read,
   type WordReader,
 } from './sentence.js';
-
-/** What a person asks for. */
-export type Ask =
-  | { readonly action: 'acknowledge' | 'take' | 'progress' | 'resolve' }
-  | { readonly action: 'escalate'; readonly reason?: string }
-  | { readonly action: 'severity'; readonly severity: string }
-  | { readonly action: 'update' | 'note'; readonly text: string }
-  | { readonly action: 'publish-postmortem'; readonly url: string };
 
 /** When somebody acts. */
 export type When =
@@ -38,32 +30,6 @@ export interface ScriptedAnswer {
   /** Which group of alerts is meant; `all`: every open page of theirs; null: whatever a reply without a code means. */
   readonly meant: string | null;
 }
-
-const VERBS: Readonly<Record<string, Ask['action']>> = {
-  ack: 'acknowledge',
-  acks: 'acknowledge',
-  acknowledge: 'acknowledge',
-  acknowledges: 'acknowledge',
-  take: 'take',
-  takes: 'take',
-  ok: 'progress',
-  progress: 'progress',
-  resolve: 'resolve',
-  resolves: 'resolve',
-  escalate: 'escalate',
-  escalates: 'escalate',
-  severity: 'severity',
-  update: 'update',
-  updates: 'update',
-  note: 'note',
-  notes: 'note',
-  publish: 'publish-postmortem',
-  publishes: 'publish-postmortem',
-};
-
-/** What a simulated person can do, in the words of a scenario. */
-export const VERB_WORDS =
-  'acks, takes, ok (still on it), resolves, escalates, severity SEV0, updates "…", notes "…" or publishes https://…';
 
 const VIAS: Readonly<Record<string, Via>> = {
   sms: 'sms',
@@ -89,13 +55,12 @@ export function readAnswer(text: string): Read<ScriptedAnswer> {
   return readSentence(text, (words) => {
     const who = words.next();
     if (who === null) throw new SentenceError('is empty', EXAMPLE);
-    const all = { found: false };
-    const ask = readAsk(words, all);
+    const ask = readAsk(words);
     let via: Via | null = null;
     /** The word after `by`: what "after 10s" counts from. */
     let by: string | null = null;
     let when: When | null = null;
-    let meant: string | null = all.found ? 'all' : null;
+    let meant: string | null = ask.action === 'acknowledge' && words.take('all') !== null ? 'all' : null;
     const once = (known: unknown, word: string): void => {
       if (known !== null) throw new SentenceError(`says "${word}" twice`, EXAMPLE);
     };
@@ -126,61 +91,8 @@ export function readAnswer(text: string): Read<ScriptedAnswer> {
       }
     }
     if (when === null) throw new SentenceError('does not say when', EXAMPLE);
-    return { who, ask, via: via ?? (ask.action === 'publish-postmortem' ? 'web' : 'sms'), when, meant };
+    return { who, ask, via: via ?? usualVia(ask), when, meant };
   });
-}
-
-function readAsk(words: WordReader, all: { found: boolean }): Ask {
-  const word = words.next();
-  if (word === null) throw new SentenceError('does not say what they do', EXAMPLE);
-  const action = VERBS[word.toLowerCase()];
-  switch (action) {
-    case undefined: {
-      const meant = closest(word, Object.keys(VERBS));
-      throw new SentenceError(
-        `"${word}" is nothing that a person can do`,
-        meant === undefined ? `Write ${VERB_WORDS}.` : `Did you mean ${meant}? People can: ${VERB_WORDS}.`,
-      );
-    }
-    case 'acknowledge':
-    case 'take':
-    case 'progress':
-    case 'resolve':
-      all.found = action === 'acknowledge' && words.take('all') !== null;
-      return { action };
-    case 'escalate': {
-      const reason = words.quoted();
-      return { action, ...(reason === null ? {} : { reason }) };
-    }
-    case 'severity': {
-      words.take('to');
-      const severity = words.next();
-      if (severity === null)
-        throw new SentenceError('does not say which severity', 'Write: erin severity SEV0 at 20:00.');
-      return { action, severity };
-    }
-    case 'update':
-    case 'note': {
-      const text = words.quoted();
-      if (text === null)
-        throw new SentenceError(
-          `does not say what the ${action} says`,
-          `Write: alice ${action} "rolled back" at 18:00.`,
-        );
-      return { action, text };
-    }
-    case 'publish-postmortem': {
-      const url = words.next()?.replaceAll('"', '') ?? '';
-      if (!/^https?:\/\/\S+$/.test(url))
-        throw new SentenceError(
-          'does not say where it is published',
-          'Write: alice publishes https://wiki.example.com/pm at 63:00:00.',
-        );
-      return { action, url };
-    }
-    default:
-      return action satisfies never;
-  }
 }
 
 function viaOf(word: string): Via {

@@ -1,7 +1,9 @@
 import type { PersonAction, Via } from '../domain/incident/event.js';
+import { viewOf } from '../domain/incident/machine.js';
 import type { Actor } from '../domain/incident/plan.js';
 import type { Instant, Milliseconds } from '../domain/time/instant.js';
-import type { Ask, ScriptedAnswer } from './answer-sentence.js';
+import type { ScriptedAnswer } from './answer-sentence.js';
+import type { Asked } from './asked.js';
 import type { Opening } from './opening.js';
 import type { Contact, GivenAnswer } from './result.js';
 
@@ -30,9 +32,9 @@ export function meantBy(
 }
 
 function hasOpenPage(opening: Opening, who: string): boolean {
-  const { pages, escalation, phase } = opening.incident.state();
-  const isPaging = escalation !== null || phase === 'triggered';
-  return isPaging && pages.some((page) => page.userId === who && page.status !== 'stopped');
+  // Also of those who are asked for help, or to take it over, while nobody else is paged.
+  const { paged } = viewOf(opening.incident.state(), '');
+  return paged.some(({ userId, open }) => userId === who && open);
 }
 
 /** True when there is nothing yet that could be answered this way: no SMS to reply to, no call that lasts, no link to open. */
@@ -64,22 +66,27 @@ export function lacksMessage(asked: {
   }
 }
 
-/** Does what a person asks, and says what they hear; null when there is no review to publish. */
-export function actOn(
-  opening: Opening,
-  ask: Ask,
-  asker: { readonly by: Actor; readonly via: Via; readonly requestId: string },
-): Pick<GivenAnswer, 'outcome' | 'sentence'> | null {
-  if (ask.action === 'publish-postmortem') {
-    const review = opening.review();
-    if (review === null) return null;
-    const { requestId, by } = asker;
-    review.feed({ type: 'action', action: { requestId, by, action: ask.action, url: ask.url } });
-    return review.state().answers.find((given) => given.requestId === requestId)?.answer ?? null;
-  }
-  const action: PersonAction = { ...asker, ...ask, openingId: opening.openingId };
+interface Asker {
+  readonly by: Actor;
+  readonly via: Via;
+  readonly requestId: string;
+}
+
+type Told = Pick<GivenAnswer, 'outcome' | 'sentence'>;
+
+/** Does what a person asks, and says what they hear. */
+export function actOn(opening: Opening, asked: Asked, asker: Asker): Told {
+  const action: PersonAction = { ...asker, ...asked, openingId: opening.openingId };
   opening.incident.feed({ type: 'action', action });
   const given = opening.incident.state().answers.find((answer) => answer.requestId === asker.requestId);
   if (given === undefined) throw new Error(`No answer to ${asker.requestId}.`);
   return { outcome: given.answer.outcome, sentence: given.answer.sentence };
+}
+
+/** Publishes a postmortem, and says what they hear; null when there is no review yet. */
+export function publish(opening: Opening, url: string, { by, requestId }: Asker): Told | null {
+  const review = opening.review();
+  if (review === null) return null;
+  review.feed({ type: 'action', action: { requestId, by, action: 'publish-postmortem', url } });
+  return review.state().answers.find((given) => given.requestId === requestId)?.answer ?? null;
 }

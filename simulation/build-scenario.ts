@@ -1,4 +1,3 @@
-import { closest } from '../config/closest.js';
 import { durationOf } from '../config/duration.js';
 import type { Path } from '../config/problems.js';
 import type { Words } from '../config/schema/words.js';
@@ -6,6 +5,7 @@ import type { Config, User } from '../config/types.js';
 import type { Channel, Via } from '../domain/incident/event.js';
 import { MINUTE, type Instant, type Milliseconds } from '../domain/time/instant.js';
 import { readAnswer, type ScriptedAnswer } from './answer-sentence.js';
+import { askProblems, unknownId } from './check-ask.js';
 import { readExpectation, type Expectation } from './expect-sentence.js';
 import { OFFSET_WORDS, parseOffset, parseStart, START_WORDS } from './offsets.js';
 import {
@@ -67,13 +67,8 @@ export function buildScenario(
     return parsed ?? fallback;
   };
   const known = (at: Path, what: string, id: string, ids: readonly string[]): void => {
-    if (ids.includes(id)) return;
-    const meant = closest(id, ids);
-    const list = ids.length > 12 ? `${ids.slice(0, 12).join(', ')} …` : ids.join(', ');
-    wrong(at, {
-      message: `there is no ${what} ${id} in the config`,
-      remedy: meant === undefined ? `Use one of: ${list}.` : `Did you mean ${meant}? There are: ${list}.`,
-    });
+    const words = unknownId(what, id, ids);
+    if (words !== null) wrong(at, words);
   };
   const userIds = [...config.users.keys()];
   const severityIds = config.severities.map(({ id }) => id);
@@ -169,7 +164,7 @@ export function buildScenario(
       wrong(at, { message: read.message, remedy: read.remedy });
       return [];
     }
-    const { who, via, ask, meant, when } = read.value;
+    const { who, via, meant, when } = read.value;
     const found = config.users.get(who) ?? null;
     if (found === null) known(at, 'user', who, userIds);
     const lacking = LACKS[via];
@@ -192,7 +187,7 @@ export function buildScenario(
         message: `${who} is never reached by ${when.channel}: the config gives them no such method`,
         remedy: 'Wait for a message that they can get.',
       });
-    if (ask.action === 'severity') known(at, 'severity', ask.severity, severityIds);
+    for (const words of askProblems(read.value, config)) wrong(at, words);
     if (meant !== null && meant !== 'all') known(at, 'group of alerts', meant, groups);
     return [{ ...read.value, at, source: text }];
   });
@@ -249,9 +244,11 @@ export function buildScenario(
     const names =
       value.kind === 'contact'
         ? { ...value, who: value.who?.map(idOf) ?? null, but: value.but.map(idOf) }
-        : value.kind === 'hears' || value.kind === 'owner'
+        : value.kind === 'hears'
           ? { ...value, who: idOf(value.who) }
-          : value;
+          : value.kind === 'owner'
+            ? { ...value, who: value.who === null ? null : idOf(value.who) }
+            : value;
     for (const late of lateMoments(names, untilMs))
       wrong(at, {
         message: `speaks of a time after the end at ${written.until ?? 'the default of 80:00'}`,

@@ -24,6 +24,10 @@ const TURNS = {
   escalated: ['escalated'],
   closed: ['closed'],
   published: ['postmortem-published'],
+  snoozed: ['snoozed'],
+  unacknowledged: ['unacknowledged'],
+  reassigned: ['reassigned'],
+  joined: ['joined'],
 } as const;
 
 export type TurnWord = keyof typeof TURNS;
@@ -56,7 +60,8 @@ export type Expectation = {
   | { readonly kind: 'timeline'; readonly text: string }
   /** The person is told this in answer to what they did. */
   | { readonly kind: 'hears'; readonly who: string; readonly text: string }
-  | { readonly kind: 'owner'; readonly who: string }
+  /** At some moment of `when`; null: nobody has it, at no moment of it. */
+  | { readonly kind: 'owner'; readonly who: string | null }
 );
 
 const REACHES: Readonly<Record<string, Reach>> = {
@@ -88,7 +93,11 @@ export function readExpectation(text: string): Read<Expectation> {
     const turn = words.take(...Object.keys(TURNS));
     if (turn !== null) return { kind: 'turn', turn: turn as TurnWord, not, when: readEnd(words, {}) };
     if (not) throw new SentenceError(`says "${words.peek() ?? ''}" after "not"`, EXAMPLE);
-    if (words.take('nobody', 'noone') !== null) return readContact(words, null, true);
+    if (words.take('nobody', 'noone') !== null) {
+      if (words.take('has') === null) return readContact(words, null, true);
+      words.take('it');
+      return { kind: 'owner', who: null, not: false, when: readEnd(words, {}) };
+    }
     if (words.take('somebody', 'anybody') !== null) return readContact(words, null, false);
     const who = readNames(words);
     const [only, another] = who;

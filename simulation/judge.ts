@@ -112,13 +112,20 @@ function ownerProblem(
     for (const entry of owners) if (entry.at <= at) latest.set(entry.incident, entry.owner);
     return [...latest.values()];
   };
+  const isOurs = (at: Instant): boolean =>
+    who === null ? ownersAt(at).every((owner) => owner === null) : ownersAt(at).includes(who);
   if (when.kind === 'at')
-    return when.offsetsMs.every((offset) => ownersAt(startsAt + offset + 999).includes(who)) ? null : instead;
+    return when.offsetsMs.every((offset) => isOurs(startsAt + offset + 999)) ? null : instead;
   // At some moment of the range: whoever had it when it began, or got it within.
   const from = startsAt + when.fromMs;
-  const to = Math.min(endsAt, startsAt + when.toMs + 999);
-  const got = owners.some(({ at, owner }) => owner === who && from <= at && at <= to);
-  return got || ownersAt(from).includes(who) ? null : instead;
+  // To the second, as everything here: "before 0:40" ends with 0:39.
+  const to = Math.min(endsAt, startsAt + Math.floor(when.toMs / 1_000) * 1_000 + 999);
+  const changes = owners.filter(({ at }) => from <= at && at <= to);
+  const isMet =
+    who === null
+      ? isOurs(from) && changes.every(({ owner }) => owner === null)
+      : isOurs(from) || changes.some(({ owner }) => owner === who);
+  return isMet ? null : instead;
 }
 
 function contactProblem(

@@ -74,9 +74,12 @@ function phaseOf(entry: TimelineEntry): Phase | null {
   switch (entry.type) {
     case 'opened':
     case 'reopened':
+    case 'unacknowledged':
+    case 'snooze-over':
       return 'triggered';
     case 'acknowledged':
     case 'taken-over':
+    case 'reassigned':
       return 'acknowledged';
     case 'mitigated':
       return 'mitigated';

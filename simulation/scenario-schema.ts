@@ -84,7 +84,13 @@ export const scenarioFile = z.strictObject({
     .max(1_000)
     .optional()
     .describe('Default: one alert at 0:00 that goes on firing.'),
-  answers: z.array(text(2_000)).max(1_000).optional(),
+  answers: z
+    .array(text(2_000))
+    .max(1_000)
+    .optional()
+    .describe(
+      'What people do: "alice acks by sms at 0:40", "alice snoozes for 30m at 2:00", "alice reassigns to bob at 6:00".',
+    ),
   deliveries: z
     .array(delivery)
     .max(1_000)

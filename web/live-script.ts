@@ -17,7 +17,7 @@ export const LIVE_SCRIPT = `'use strict';
   const EVERY_MS = 5000, EVERY_WHEN_OVER_MS = 30000, LONGEST_WAIT_MS = 30000, ANSWER_WITHIN_MS = 8000;
   const HOLD_MS = 700, MISSED_MS = 6000;
   let tag = null, timer = 0, asking = null, failures = 0, lostAt = 0, whyLost = '';
-  let ended = false, leaving = false, held = false, kept = null, changedAt = 0, missedAt = 0;
+  let ended = false, leaving = false, held = false, returned = false, kept = null, changedAt = 0, missedAt = 0;
   let ahead = Number(root.dataset.now) - Date.now();
 
   function glance(span) {
@@ -80,10 +80,11 @@ export const LIVE_SCRIPT = `'use strict';
     root.dataset.actions = fresh.dataset.actions;
     root.dataset.over = fresh.dataset.over;
     document.title = fresh.dataset.title;
-    // A press counts once by it, whatever was swapped meanwhile.
+    // A press counts once by it, whatever was swapped meanwhile. Back on a page that was pressed before, it is used up.
     const nonce = root.querySelector('input[name=nonce]');
     const theirs = fresh.querySelector('input[name=nonce]');
-    if (nonce !== null && theirs !== null) theirs.setAttribute('value', nonce.value);
+    if (nonce !== null && theirs !== null && !returned) theirs.setAttribute('value', nonce.value);
+    returned = false;
     tick(root);
     tick(fresh);
     const place = placeOf();
@@ -166,7 +167,10 @@ export const LIVE_SCRIPT = `'use strict';
   window.addEventListener('online', look);
   window.addEventListener('pageshow', (event) => {
     leaving = false;
-    if (event.persisted) look();
+    if (!event.persisted) return;
+    returned = true;
+    tag = null;
+    look();
   });
   document.addEventListener('pointerdown', () => {
     held = true;

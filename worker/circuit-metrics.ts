@@ -13,7 +13,7 @@ export function registerCircuitMetrics(
 ): void {
   const gauge = new Gauge({
     name: 'tocsin_provider_circuit',
-    help: 'Whether a provider works: 0 closed (it does), 1 half-open (the next message tries it), 2 open (tried last).',
+    help: 'Whether a provider works: 0 closed (it does), 1 half-open (the next message tries it; a standby only when those before it fail), 2 open (tried last).',
     labelNames: ['channel', 'provider'],
     registers: [registry],
     collect: () => {

@@ -24,7 +24,7 @@ import {
   type PersonAction,
 } from '../domain/incident/event.js';
 import { apply, openIncident, viewOf } from '../domain/incident/machine.js';
-import type { IncidentInput } from '../domain/incident/plan.js';
+import type { OpeningInput } from '../domain/incident/foreseen.js';
 import { reviewInputOf } from '../domain/incident/review-input.js';
 import { revisionOf } from '../domain/incident/revision.js';
 import type { IncidentState } from '../domain/incident/state.js';
@@ -37,7 +37,7 @@ import { newestRules } from './rules.js';
 import { tellFirstPage, tellHappened } from './sinks.js';
 
 /** The argument of the workflow: what opens an incident, and what an earlier run of it hands over. */
-export interface IncidentStart extends IncidentInput {
+export interface IncidentStart extends OpeningInput {
   /** The whole state of the same incident, when the history of its earlier run grew long. */
   readonly carried?: IncidentState;
   /** Alerts that arrived while the earlier incident of this group closed. */

@@ -31,7 +31,7 @@ const pagerDuty: Readonly<Record<number, ContractAnswer>> = {
     body: z.object({ status: z.literal('success'), message: z.string(), dedup_key: z.string() }),
   },
   400: { description: 'The event can not be read, or its key is not known.', body: pagerDutyError() },
-  413: { description: 'The event is larger than 512 kB.', body: pagerDutyError() },
+  413: { description: 'The event is larger than 5 MB.', body: pagerDutyError() },
   429: {
     description: 'As 503, for PagerDuty’s own library for JavaScript: it sends again after a 429 only.',
     body: pagerDutyError(),

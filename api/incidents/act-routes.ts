@@ -10,7 +10,7 @@ import { acted, actionHeaders, incidentId, noted } from '../contract/incident-wo
 import type { AppDeps } from '../deps.js';
 import { ApiError, type ErrorCode } from '../errors.js';
 import { revisionAsked } from '../etag.js';
-import { actorOf, apiKeyOf, keyReused, requestIdOf, viaOf } from './caller.js';
+import { actorOf, apiKeyOf, keyReused, requestHash, requestIdOf, viaOf } from './caller.js';
 import { openingOf } from './opening.js';
 import { namesSomebody, nextOwner, responderIds, responderLines } from './responders.js';
 import { notedSentence, overSentence } from './words.js';
@@ -33,7 +33,7 @@ const reason = z
 /** What is asked for, without who asks, of which incident, and how. */
 type Asked = PersonAction extends infer A
   ? A extends PersonAction
-    ? Omit<A, 'requestId' | 'openingId' | 'by' | 'via' | 'confirm' | 'revision'>
+    ? Omit<A, 'requestId' | 'requestHash' | 'openingId' | 'by' | 'via' | 'confirm' | 'revision'>
     : never
   : never;
 
@@ -254,6 +254,8 @@ export function actRoutes(app: FastifyInstance, deps: AppDeps): void {
       const action: PersonAction = {
         ...one.asked(body, config, deps.now()),
         requestId: requestIdOf(request),
+        // Of the body, not of what the configuration made of it: that may be another one when the request is repeated.
+        requestHash: requestHash({ ...body, action: one.path }),
         by: actorOf(config, apiKeyOf(request), body.by),
         via: viaOf(request),
         openingId: await openingOf(deps.incidents, paramOf(request, 'id')),

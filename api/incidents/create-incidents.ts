@@ -9,7 +9,7 @@ import { z } from 'zod';
 import type { AlertBatch } from '../../domain/alert/alert.js';
 import { updateIdOf } from '../../domain/incident/asked.js';
 import type { PersonAction } from '../../domain/incident/event.js';
-import type { IncidentInput } from '../../domain/incident/plan.js';
+import type { OpeningInput } from '../../domain/incident/foreseen.js';
 import { isReviewDelivery } from '../../domain/review/review-types.js';
 import {
   INCIDENT_WORKFLOW,
@@ -30,6 +30,7 @@ import {
 import { createFinder } from './find-incidents.js';
 import {
   IncidentChanged,
+  MayStillCount,
   TemporalUnavailable,
   type ActResult,
   type Declared,
@@ -39,7 +40,7 @@ import {
 import { startOptions } from './start-options.js';
 import { askingAWorker, UPDATE_DEADLINE_MS, withinDeadline } from './temporal-call.js';
 
-type IncidentWorkflow = (input: IncidentInput) => Promise<void>;
+type IncidentWorkflow = (input: OpeningInput) => Promise<void>;
 
 /** The incidents as Temporal has them. Deadlines are counted by the real clock. */
 export function createIncidents({ client }: { readonly client: Client }): Incidents {
@@ -96,7 +97,7 @@ export function createIncidents({ client }: { readonly client: Client }): Incide
         // A refusal of another kind is an answer as well; whatever else went wrong, the signal may still get through.
         if (!isClosed(error) && error instanceof WorkflowUpdateFailedError) throw error;
         // A signal has nobody to whom to say that the incident has changed.
-        if (!isClosed(error) && action.revision !== undefined) throw error;
+        if (!isClosed(error) && action.revision !== undefined) throw mayStillCount(error, action.action);
         if (!isClosed(error)) break;
         if (attempt === UPDATE_ATTEMPTS) return { kind: 'over', openNow: await openFor(action, key) };
       }
@@ -206,10 +207,15 @@ export function createIncidents({ client }: { readonly client: Client }): Incide
         );
       } catch (error) {
         if (error instanceof WorkflowNotFoundError) return null;
-        throw error;
+        throw mayStillCount(error, 'publishing a postmortem');
       }
     },
   };
+}
+
+/** Nobody answered an update: it may have been admitted all the same. */
+function mayStillCount(error: unknown, step: string): unknown {
+  return error instanceof TemporalUnavailable ? new MayStillCount(error, step) : error;
 }
 
 const declaredNote = z.object({

@@ -1,6 +1,6 @@
 import type { AlertBatch } from '../../domain/alert/alert.js';
 import type { Answer, DeliveryReport, PersonAction } from '../../domain/incident/event.js';
-import type { IncidentInput } from '../../domain/incident/plan.js';
+import type { OpeningInput } from '../../domain/incident/foreseen.js';
 import type { IncidentView, Phase } from '../../domain/incident/view.js';
 import type { ReviewAction, ReviewAnswer } from '../../domain/review/review-types.js';
 import type { Instant } from '../../domain/time/instant.js';
@@ -21,6 +21,13 @@ export class TemporalUnavailable extends Error {
       { cause },
     );
     this.what = what;
+  }
+}
+
+/** So was a request that reaches its workflow by an update only: that may have got there, and is then carried out later. */
+export class MayStillCount extends TemporalUnavailable {
+  constructor({ what, cause }: TemporalUnavailable, step: string) {
+    super(what, step, cause);
   }
 }
 
@@ -93,7 +100,7 @@ export interface IncidentFilter {
  */
 export interface Incidents {
   /** Alerts of which at least one fires: opens the incident `input` describes, or joins the open one. Durable when it returns. */
-  intake(input: IncidentInput, batch: AlertBatch): Promise<void>;
+  intake(input: OpeningInput, batch: AlertBatch): Promise<void>;
   /** Alerts that are all over: for the open incident of this key. `none-open` is no error. */
   resolved(key: string, batch: AlertBatch): Promise<'delivered' | 'none-open'>;
   /** The incident that is open under this key at this moment; null when none is. Unlike the searches it is never behind. */
@@ -103,7 +110,7 @@ export interface Incidents {
    * asked for something else.
    * @param request a hash of what is asked for
    */
-  declare(input: IncidentInput, request: string): Promise<Declared | null>;
+  declare(input: OpeningInput, request: string): Promise<Declared | null>;
   act(action: PersonAction): Promise<ActResult>;
   /** Null when nothing of that id is known (any more). */
   get(openingId: string): Promise<IncidentView | null>;

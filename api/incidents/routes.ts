@@ -172,12 +172,13 @@ function postmortemRoute(app: FastifyInstance, deps: AppDeps): void {
         'worker-unavailable',
       ],
     },
-    async ({ body: { url, by: userId } }, request) => {
+    async ({ body }, request) => {
       const action = {
         action: 'publish-postmortem',
         requestId: requestIdOf(request),
-        by: actorOf(deps.config(), apiKeyOf(request), userId),
-        url,
+        requestHash: requestHash(body),
+        by: actorOf(deps.config(), apiKeyOf(request), body.by),
+        url: body.url,
       } as const;
       const opening = await openingOf(deps.incidents, paramOf(request, 'id'));
       const answer = await deps.incidents.publishPostmortem(opening, action);
@@ -187,8 +188,8 @@ function postmortemRoute(app: FastifyInstance, deps: AppDeps): void {
         });
       }
       const { asked, ...told } = answer;
-      // The same key got the answer to an earlier request, which meant another address.
-      if (asked !== undefined && asked !== url) throw keyReused();
+      // The same key got the answer to an earlier request, which meant another address or came from somebody else.
+      if (asked !== undefined && asked !== action.requestHash) throw keyReused();
       return told;
     },
   );

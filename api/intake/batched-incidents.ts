@@ -1,5 +1,5 @@
 import type { AlertBatch } from '../../domain/alert/alert.js';
-import type { IncidentInput } from '../../domain/incident/plan.js';
+import type { OpeningInput } from '../../domain/incident/foreseen.js';
 import type { Milliseconds } from '../../domain/time/instant.js';
 import { RETRY_AFTER_SECONDS } from '../error-handler.js';
 import { ApiError } from '../errors.js';
@@ -63,7 +63,7 @@ export function batchedIncidents(
   let waitingNow = 0;
   let draining = false;
 
-  function handOver(key: string, input: IncidentInput | null, batch: AlertBatch): Promise<Handed> {
+  function handOver(key: string, input: OpeningInput | null, batch: AlertBatch): Promise<Handed> {
     const sizes = sizesOf(batch.alerts);
     const bytes = sizes.reduce((sum, size) => sum + size, 0);
     const cost = bytes + REQUEST_BYTES;
@@ -104,7 +104,8 @@ export function batchedIncidents(
       lane.timer = setTimeout(() => {
         lane.timer = null;
         next(key, lane, 0);
-      }, gatherMs);
+        // Timers take whole milliseconds, and cut off what is behind the point.
+      }, Math.ceil(gatherMs));
   }
 
   /** Sends what waited, in order. Settles every one of it; never rejects. */

@@ -1,5 +1,5 @@
 import type { Alert, AlertBatch } from '../../domain/alert/alert.js';
-import type { IncidentInput } from '../../domain/incident/plan.js';
+import type { OpeningInput } from '../../domain/incident/foreseen.js';
 
 /** A signal stays well below Temporal's 2 MB for one payload. Source: design/architecture.md, "One alert's way". */
 export const BATCH_BYTES = 512 * 1024;
@@ -7,7 +7,7 @@ export const BATCH_BYTES = 512 * 1024;
 /** What one request has for one incident, in bytes of its alerts. */
 export interface Offer {
   /** What it would open; null when nothing in it fires. */
-  readonly input: IncidentInput | null;
+  readonly input: OpeningInput | null;
   readonly batch: AlertBatch;
   /** Of each alert as JSON, in their order. */
   readonly sizes: readonly number[];
@@ -16,7 +16,7 @@ export interface Offer {
 /** One signal. */
 export interface Part {
   /** What it would open: of those that fire in it, the one with the worst severity. Null when nothing fires in it. */
-  readonly input: IncidentInput | null;
+  readonly input: OpeningInput | null;
   readonly batch: AlertBatch;
   /** The offers, by index, that are handed over whole with this part. */
   readonly completes: readonly number[];
@@ -28,7 +28,7 @@ export function sizesOf(alerts: readonly Alert[]): readonly number[] {
 }
 
 interface Draft {
-  input: IncidentInput | null;
+  input: OpeningInput | null;
   readonly alerts: Alert[];
   readonly first: AlertBatch;
   truncated: number;
@@ -69,11 +69,11 @@ export function inParts(offers: readonly Offer[], limit: number = BATCH_BYTES): 
   });
 }
 
-function isWorse(input: IncidentInput | null, than: IncidentInput | null): boolean {
+function isWorse(input: OpeningInput | null, than: OpeningInput | null): boolean {
   return input !== null && (than === null || rankOf(input) < rankOf(than));
 }
 
-function rankOf({ plan, severity }: IncidentInput): number {
+function rankOf({ plan, severity }: OpeningInput): number {
   return plan.severities.find(({ id }) => id === severity)?.rank ?? Number.POSITIVE_INFINITY;
 }
 

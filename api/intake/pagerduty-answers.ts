@@ -47,6 +47,14 @@ export function refused(error: ApiError, request: FastifyRequest): OwnAnswer {
       };
       return { status: 400, body };
     }
+    case 'body-too-large': {
+      const body: Refusal = {
+        status: error.code,
+        message: error.message,
+        errors: ['Send less with the event, e.g. shorter custom_details: nothing of it was kept.'],
+      };
+      return { status: error.status, body };
+    }
     default: {
       const body: Refusal = {
         status: error.status === 503 ? 'unavailable' : error.code,

@@ -16,9 +16,6 @@ import {
   type Sender,
 } from './sender.js';
 
-/** PagerDuty's limit for one event. Source: https://developer.pagerduty.com/docs/events-api-v2-overview */
-const EVENT_BYTES = 512 * 1024;
-
 const DEDUP_KEY_LENGTH = 255;
 
 const optional = z.string().nullish();
@@ -119,7 +116,8 @@ function startOf(timestamp: string | null | undefined): SentAlert['startsAt'] {
 
 /**
  * One alert of Tocsin for each severity: the present one fires, the others are over. A second trigger with another severity
- * is news then, and a worse one pages anew; a resolve ends whichever fires.
+ * is news then, and a worse one pages anew; a resolve ends whichever fires. The event's time is when the present one began:
+ * with it, the others would make whatever fires next under the same time look like a late repeat of what is over.
  */
 function alertsOf(
   key: string,
@@ -129,7 +127,9 @@ function alertsOf(
   return SEVERITIES.map((severity) => ({
     ...alert,
     fingerprint: fingerprintOf(key, severity),
-    status: severity === firing ? 'firing' : 'resolved',
+    ...(severity === firing
+      ? { status: 'firing' as const }
+      : { status: 'resolved' as const, startsAt: null }),
   }));
 }
 
@@ -183,7 +183,6 @@ export const pagerduty: Sender = {
   path: '/v2/enqueue',
   resolves: true,
   body: bodySchema,
-  bodyLimit: EVENT_BYTES,
   anyContentType: true,
   byHead: () => null,
   byBody,

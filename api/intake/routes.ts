@@ -26,15 +26,15 @@ const UNREADABLE = new Set<number>([
 export function intakeRoutes(app: FastifyInstance, deps: AppDeps): void {
   for (const sender of Object.values(senders)) {
     void app.register((scope, _options, done) => {
-      const { bodyLimit = BODY_LIMIT } = sender;
       identify(scope, deps, sender);
       scope.setErrorHandler(async (thrown, request, reply) => {
         const error = await withMalformedIncident(deps, request, toApiError(thrown, request));
-        if (request.integration !== null)
+        // Without a key that is ours a refusal says nothing; what is too large to be read may have one, where only the body tells.
+        if (request.integration !== null || error.code === 'body-too-large')
           deps.metrics.intake(sender.kind, error.status === 503 ? 'unavailable' : countedAs(error), 0);
         return refuse(sender, error, request, reply);
       });
-      scope.post(pathOf(sender), { bodyLimit }, async (request, reply) => {
+      scope.post(pathOf(sender), { bodyLimit: BODY_LIMIT }, async (request, reply) => {
         const integration = integrationOf(deps, sender, request);
         const read = sender.parse(request.body);
         if (!read.ok) throw invalidBody(read.problems);

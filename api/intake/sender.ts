@@ -65,8 +65,6 @@ export interface Sender {
   parse(body: unknown): ParsedBody;
   /** Where it posts to. Default: `/v1/alerts/<kind>`. */
   readonly path?: string;
-  /** Bytes. Default: 5 MB. */
-  readonly bodyLimit?: number;
   /** Reads a body as JSON whatever its Content-Type says. */
   readonly anyContentType?: true;
   /**

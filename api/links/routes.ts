@@ -7,6 +7,8 @@ import { askedBy, PAGE_ACTIONS } from '../../web/action-form.js';
 import { CONTENT_SECURITY_POLICY, LIVE_CONTENT_SECURITY_POLICY } from '../../web/layout.js';
 import { incidentFragment, incidentPage, messagePage, type IncidentPage } from '../../web/incident-page.js';
 import { LIVE_SCRIPT, LIVE_SCRIPT_NAME, LIVE_SCRIPT_TAG } from '../../web/live-script.js';
+import type { Answer, PersonAction } from '../../domain/incident/event.js';
+import { revisionOf } from '../../domain/incident/revision.js';
 import type { IncidentView } from '../../domain/incident/view.js';
 import type { AppDeps } from '../deps.js';
 import { toApiError, RETRY_AFTER_SECONDS } from '../error-handler.js';
@@ -101,17 +103,16 @@ export function linkRoutes(app: FastifyInstance, deps: AppDeps): void {
       );
     }
     const { action, nonce } = form.value;
-    const { said, status, outcome } = await acted(request, () =>
-      deps.incidents.act({
-        ...askedBy(action),
-        openingId,
-        by: { kind: 'user', id: reader.id, name: reader.name },
-        via: 'link',
-        requestId: `link:${reader.id}:${nonce}`,
-      }),
-    );
+    // Another button of the same page is another request, also under the nonce that a failed press left in it.
+    const pressed: PersonAction = {
+      ...askedBy(action),
+      openingId,
+      by: { kind: 'user', id: reader.id, name: reader.name },
+      via: 'link',
+      requestId: `link:${reader.id}:${nonce}:${action}`,
+    };
+    const { said, status, outcome, view: read } = await counted(request, deps, pressed);
     deps.metrics.reply('link', outcome);
-    const read = await readIncident(deps, openingId);
     const view = typeof read === 'string' ? null : read;
     // What was not recorded is pressed again under the same name, so that it counts once even if it was after all.
     const again = status === 503 ? nonce : randomUUID();
@@ -155,6 +156,35 @@ interface Acted {
   readonly said: string;
   readonly status: number;
   readonly outcome: string;
+  readonly answer?: Answer;
+}
+
+/**
+ * A press, and the incident after it. A button of a push keeps its nonce as long as it lies on a phone: what it got once may
+ * be true no more, and the person would believe that they have what nobody has. Then it counts anew, once for what it now is.
+ */
+async function counted(
+  request: FastifyRequest,
+  deps: AppDeps,
+  pressed: PersonAction,
+): Promise<Acted & { readonly view: IncidentView | 'gone' | 'unreadable' }> {
+  const first = await acted(request, () => deps.incidents.act(pressed));
+  const view = await readIncident(deps, pressed.openingId);
+  if (typeof view === 'string' || first.answer === undefined || holds(pressed, first.answer, view))
+    return { ...first, view };
+  const requestId = `${pressed.requestId}:${revisionOf(view)}`;
+  const again = await acted(request, () => deps.incidents.act({ ...pressed, requestId }));
+  return { ...again, view: await readIncident(deps, pressed.openingId) };
+}
+
+/** Outcomes by which people hear that they have it, and that paging is over. */
+const HAVE_IT: ReadonlySet<Answer['outcome']> = new Set(['acknowledged', 'already-yours', 'progress-noted']);
+
+/** Whether what an answer says of who has it is still so. Other buttons than these two may change something each time. */
+function holds({ action }: PersonAction, answer: Answer, view: IncidentView): boolean {
+  if (action !== 'acknowledge' && action !== 'progress') return true;
+  if (view.phase === 'resolved' || answer.owner === undefined) return true;
+  return view.owner?.name === answer.owner && !(HAVE_IT.has(answer.outcome) && view.paging);
 }
 
 async function acted(request: FastifyRequest, act: () => Promise<ActResult>): Promise<Acted> {
@@ -162,7 +192,12 @@ async function acted(request: FastifyRequest, act: () => Promise<ActResult>): Pr
     const result = await act();
     switch (result.kind) {
       case 'answered':
-        return { said: result.answer.sentence, status: 200, outcome: result.answer.outcome };
+        return {
+          said: result.answer.sentence,
+          status: 200,
+          outcome: result.answer.outcome,
+          answer: result.answer,
+        };
       case 'noted':
         return { said: NOTED, status: 202, outcome: 'pending' };
       case 'over':

@@ -9,6 +9,8 @@ export interface MadeAnswer {
 export interface RecentAnswers {
   /** The answer given before to this id, also while it is being made; else makes one. A failure is not kept. */
   once(id: string, make: () => Promise<MadeAnswer>): Promise<string>;
+  /** Whether it was answered, or is being answered. */
+  has(id: string): boolean;
 }
 
 /**
@@ -18,6 +20,7 @@ export interface RecentAnswers {
 export function createRecentAnswers(limit = 1_000): RecentAnswers {
   const answers = new Map<string, Promise<MadeAnswer>>();
   return {
+    has: (id) => answers.has(id),
     once: async (id, make) => {
       const known = answers.get(id);
       if (known !== undefined) return (await known).text;

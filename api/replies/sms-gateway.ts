@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
 import type { GatewayReplies, GatewayReports, SmsGatewaySettings } from '../../config/provider-settings.js';
 import { scalarAt } from '../../config/text-template.js';
 import type { User } from '../../config/types.js';
 import type { DeliveryReport } from '../../domain/incident/event.js';
+import { MINUTE } from '../../domain/time/instant.js';
 import type { AppDeps } from '../deps.js';
 import { ApiError } from '../errors.js';
 import { TemporalUnavailable } from '../incidents/incidents.js';
@@ -39,7 +41,6 @@ export function smsGatewayRoutes(app: FastifyInstance, deps: AppDeps): void {
     const text = scalarAt(request.body, replies.text) ?? '';
     const id = replies.id === undefined ? null : scalarAt(request.body, replies.id);
     const name = settings?.id ?? '';
-    const requestId = `sms:${name}:${id ?? request.id}`;
     const user = deps.config().userByPhone(from);
     if (user === null) {
       // Nothing is said back: it may be a machine that answers, or a bill that somebody wants to run up.
@@ -47,6 +48,7 @@ export function smsGatewayRoutes(app: FastifyInstance, deps: AppDeps): void {
       request.log.info({ provider: name, outcome: 'unknown-number' }, 'SMS reply');
       return reply.code(204).send();
     }
+    const requestId = id === null ? unnamed(name, user.id, text) : `sms:${name}:${id}`;
     const said = await recent.once(requestId, async () => {
       const { text: words, outcome } = await answerOf(user, requestId, text);
       deps.metrics.reply('sms', outcome);
@@ -82,6 +84,19 @@ export function smsGatewayRoutes(app: FastifyInstance, deps: AppDeps): void {
     }
     return reply.code(204).send();
   });
+
+  /**
+   * A gateway that gives its replies no id may repeat one all the same: the same words of the same person count once within a
+   * minute, also when it turns in between. Of the person's id, not their number: request ids are no place for numbers.
+   */
+  function unnamed(gateway: string, userId: string, text: string): string {
+    const minute = Math.floor(deps.now() / MINUTE);
+    const idIn = (when: number): string => {
+      const parts = JSON.stringify([userId, text.trim().toLowerCase(), when]);
+      return `sms:${gateway}:${createHash('sha256').update(parts).digest('hex').slice(0, 32)}`;
+    };
+    return recent.has(idIn(minute - 1)) ? idIn(minute - 1) : idIn(minute);
+  }
 
   async function answerOf(user: User, requestId: string, text: string): Promise<Spoken> {
     const by = { kind: 'user', id: user.id, name: user.name } as const;

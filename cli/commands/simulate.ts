@@ -58,13 +58,14 @@ What people do (--answer, again for each; in files under answers:):
   bob acks by call 10s after the call    so long after a message: the sms, the 2nd call, the push, the page
   alice acks all by sms at 1:00          every open page of hers
   Also: takes, ok (still on it), resolves, escalates, severity SEV0, updates "…", notes "…", publishes https://…
+  alice snoozes for 30m at 2:00          also: gives it back, reassigns to bob, pages carol and service checkout
 
 What must be so (--expect, again for each; in files under expect:):
   erin paged by 20:00                    by any method; "called" is by phone, "texted" by SMS; mailed, pushed
   nobody after 2:00                      nobody hears anything later than that
   alice not called                       never
   bob told at 30:40 because no-progress  a message that is no page
-  alice has it at 7:00                   acknowledged, resolved, monitored, reopened … at 70:00
+  alice has it at 7:00                   nobody has it at 3:00; acknowledged, resolved, monitored, reopened … at 70:00
   alice hears "You have it" at 0:40      in answer to what she did
   timeline says "skipped primary" at 0:00
 

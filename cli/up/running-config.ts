@@ -2,8 +2,8 @@ import { formatProblems } from '../../config/format-problems.js';
 import { createConfigHolder, type ConfigHolder } from '../../config/holder.js';
 import { CliFailure } from '../failure.js';
 import type { ConfigChoice } from './config-choice.js';
+import type { Foreground } from './foreground.js';
 import type { Secrets } from './secrets.js';
-import type { StartOptions } from './start-tocsin.js';
 import type { ShownKey } from './try-it.js';
 
 /**
@@ -13,7 +13,7 @@ import type { ShownKey } from './try-it.js';
 export async function loadHolder(
   choice: ConfigChoice,
   env: Readonly<Record<string, string | undefined>>,
-  options: Pick<StartOptions, 'now' | 'progress' | 'warn'>,
+  options: Pick<Foreground, 'progress' | 'warn'> & { readonly now: () => number },
   logWarning: (sentence: string, fields: object) => void,
 ): Promise<ConfigHolder> {
   const made = await createConfigHolder({

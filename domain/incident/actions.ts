@@ -12,7 +12,7 @@ import {
   settle,
   take,
 } from './answering.js';
-import { askedOf, isReuse, REUSED } from './asked.js';
+import { isReuse, REUSED } from './asked.js';
 import { addResponders, linesToPassOn, reassign, snooze, unacknowledge } from './asking.js';
 import { escalateAboveOwner, fire, startEscalation } from './escalate.js';
 import { moveOn } from './lines.js';
@@ -36,12 +36,11 @@ export function act(turn: Turn, action: PersonAction): Answer {
   // An update that timed out may have counted all the same, before the signal that replaces it promised a confirmation.
   const confirms = action.confirm === true && known?.confirmed !== true;
   if (known === undefined || confirms) {
-    const asked = askedOf(action);
     keep(turn, {
       ...known,
       requestId,
       answer,
-      ...(asked === null ? {} : { asked }),
+      ...(action.requestHash === undefined ? {} : { asked: action.requestHash }),
       ...(action.confirm === true ? { confirmed: true } : {}),
     });
   }

@@ -16,10 +16,11 @@ interface Sets {
   readonly firing: FingerprintsEdit;
   readonly resolved: FingerprintsEdit;
   readonly ended: FingerprintsEdit;
+  readonly arrived: FingerprintsEdit;
 }
 
 /** True when the alert says something that is not known yet. At-least-once senders repeat themselves; some deliver out of order. */
-function isNews(alert: Alert, sets: Sets, now: Instant): boolean {
+function isNews(alert: Alert, sets: Sets, receivedAt: Instant, now: Instant): boolean {
   const firing = sets.firing.startOf(alert.fingerprint);
   const resolved = sets.resolved.startOf(alert.fingerprint);
   const isOlderThan = (known: Instant | null | undefined): boolean =>
@@ -34,7 +35,12 @@ function isNews(alert: Alert, sets: Sets, now: Instant): boolean {
     const isLate = ended === undefined || ended === null || now - ended < LATE_REPEAT_MS;
     return !(isOlderThan(resolved) || (isSameAs(resolved) && isLate));
   }
-  if (firing !== undefined) return !isOlderThan(firing);
+  if (firing !== undefined) {
+    // A hand-over that seemed to fail may land after the one that came later. Without start times only our clock tells.
+    const arrived = sets.arrived.startOf(alert.fingerprint) ?? null;
+    const isOvertaken = alert.startsAt === null && arrived !== null && receivedAt < arrived;
+    return !isOlderThan(firing) && !isOvertaken;
+  }
   // Not known to fire: worth keeping when it is about a later start than the one known to be over.
   return (
     resolved === undefined || (alert.startsAt !== null && (resolved === null || alert.startsAt > resolved))
@@ -48,23 +54,34 @@ interface Tally {
 
 function take(
   set: AlertSet,
-  alerts: readonly Alert[],
+  { alerts, receivedAt }: AlertBatch,
   now: Instant,
 ): { readonly set: AlertSet; readonly tally: Tally } {
   let { known, total, overflow } = set;
-  const sets: Sets = { firing: edit(set.firing), resolved: edit(set.resolved), ended: edit(set.ended) };
-  const { firing, resolved, ended } = sets;
+  const sets: Sets = {
+    firing: edit(set.firing),
+    resolved: edit(set.resolved),
+    ended: edit(set.ended),
+    arrived: edit(set.arrived ?? {}),
+  };
+  const { firing, resolved, ended, arrived } = sets;
+  const withoutStarts = alerts.some(({ startsAt }) => startsAt === null);
+  const heard = (fingerprint: string): void => {
+    if (withoutStarts && receivedAt > (arrived.startOf(fingerprint) ?? 0)) arrived.put(fingerprint, receivedAt);
+  };
   const tally: Tally = { fired: [], resolved: 0 };
   for (const alert of alerts) {
     const { fingerprint, startsAt } = alert;
     const began = firing.startOf(fingerprint);
-    if (!isNews(alert, sets, now)) {
+    if (!isNews(alert, sets, receivedAt, now)) {
       // It ended and began again unseen: the "resolved" of its earlier start will come late.
       if (alert.status === 'firing' && startsAt !== null && began !== undefined && startsAt > (began ?? 0))
         firing.put(fingerprint, startsAt);
+      if (alert.status === 'firing' && began !== undefined) heard(fingerprint);
     } else if (alert.status === 'resolved') {
       if (began !== undefined) {
         firing.remove(fingerprint);
+        arrived.remove(fingerprint);
         known -= 1;
         tally.resolved += 1;
       }
@@ -80,15 +97,18 @@ function take(
         resolved.remove(fingerprint);
         ended.remove(fingerprint);
         firing.put(fingerprint, startsAt);
+        heard(fingerprint);
         known += 1;
       }
     }
   }
+  const arrivals = arrived.done();
   const after = {
     firing: firing.done(),
     known,
     resolved: resolved.done(),
     ended: ended.done(),
+    ...(Object.keys(arrivals).length === 0 ? {} : { arrived: arrivals }),
     total,
     overflow,
   };
@@ -111,7 +131,7 @@ function makeRoomForAlerts(state: IncidentState): void {
 export function takeAlerts(turn: Turn, batch: AlertBatch): void {
   const { state } = turn;
   const before = firingCount(state);
-  const { set, tally } = take(state.alerts, batch.alerts, turn.now);
+  const { set, tally } = take(state.alerts, batch, turn.now);
   state.alerts = set;
   if (tally.fired.length === 0 && tally.resolved === 0) return;
   const [first] = tally.fired;

@@ -82,6 +82,10 @@ export function acknowledge(turn: Turn, action: PersonAction): Answer {
   const { state, now } = turn;
   const { owner } = state;
   const who = action.by.name;
+  if (owner !== null && action.action === 'acknowledge' && action.bySender === true) {
+    const noted = notedOfSender(turn, action, owner);
+    if (noted !== null) return noted;
+  }
   const answered = answerLines(turn, action);
   if (owner !== null && !same(owner.actor, action.by)) {
     if (answered.some(({ kind }) => kind === 'handover')) return takeHandedOver(turn, action, owner);
@@ -108,6 +112,28 @@ export function acknowledge(turn: Turn, action: PersonAction): Answer {
     sentence: `You have it: ${headline(turn)}. ${countWords(turn)}`,
     owner: who,
   };
+}
+
+/**
+ * What a machine says is no answer of a person: it stops nobody's pages while a person has the incident, and said again it
+ * changes nothing. Null where it counts.
+ */
+function notedOfSender(turn: Turn, action: PersonAction, owner: Owner): Answer | null {
+  const { by, via } = action;
+  const has = owner.actor.name;
+  if (owner.actor.kind === 'user') {
+    const isKnown = turn.state.timeline.some(
+      (entry) => entry.type === 'also-acknowledged' && entry.who === by.name && entry.at >= owner.since,
+    );
+    if (!isKnown) record(turn, { type: 'also-acknowledged', who: by.name, via, owner: has });
+    return {
+      outcome: 'already-owned',
+      sentence: `${has} has had it since ${utcTimes.time(owner.since)}, and keeps it: ${headline(turn)}.`,
+      owner: has,
+    };
+  }
+  if (!same(owner.actor, by) || isUnanswered(turn)) return null;
+  return { outcome: 'already-yours', sentence: `You already have it: ${headline(turn)}.`, owner: has };
 }
 
 function countWords(turn: Turn): string {

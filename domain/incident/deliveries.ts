@@ -1,7 +1,16 @@
 import type { DeliveryReport } from './event.js';
 import { fireRule, pageOf, sendPage } from './page.js';
-import type { Delivery, IncidentState, Page } from './state.js';
-import { clearDeadlines, noticeMethod, putDelivery, record, send, setDeadline, type Turn } from './turn.js';
+import type { Delivery, IncidentState, Line, Page } from './state.js';
+import {
+  clearDeadlines,
+  isAwaited,
+  noticeMethod,
+  putDelivery,
+  record,
+  send,
+  setDeadline,
+  type Turn,
+} from './turn.js';
 
 /** Tries of one delivery before a notice is given up; a page is tried for as long as it is wanted. */
 const NOTICE_ATTEMPTS = 5;
@@ -195,9 +204,12 @@ export function areLost(state: IncidentState, current: readonly Page[]): boolean
   return current.length > 0 && current.every(isLost);
 }
 
-/** Whether a notice still says what is so: what it asks for may have been done while it waited. */
-function isStillTrue(turn: Turn, { parts }: Delivery): boolean {
-  const { phase, deadlines } = turn.state;
+/** Whether a notice still says what is so: what it asks for may have been done while it waited, and somebody else may have it. */
+function isStillTrue(turn: Turn, { parts, userId }: Delivery): boolean {
+  const { phase, deadlines, owner, lines = [] } = turn.state;
+  const isOwner = owner?.actor.kind === 'user' && owner.actor.id === userId;
+  const isPaging = (kind: Line['kind'], names: readonly string[]) =>
+    lines.some((line) => line.status === 'paging' && line.kind === kind && names.includes(line.name));
   return parts.some((part) => {
     switch (part.type) {
       case 'still-on-it':
@@ -209,6 +221,21 @@ function isStillTrue(turn: Turn, { parts }: Delivery): boolean {
         return phase !== 'monitoring' && phase !== 'resolved';
       case 'monitoring':
         return deadlines['stability']?.at === part.stableAt;
+      case 'acknowledged-by':
+        return owner?.actor.name === part.who;
+      case 'taken-over':
+        return !isOwner;
+      case 'open-again':
+        return owner === null;
+      // Those two are for the owner.
+      case 'reassigning':
+        return isOwner && isPaging('handover', [part.to]);
+      case 'responders-asked':
+        return isOwner && isPaging('responders', part.names);
+      case 'no-longer-asked':
+        return !lines.some(
+          (line) => isAwaited(line) && line.members.some((member) => member.userId === userId),
+        );
       default:
         return true;
     }

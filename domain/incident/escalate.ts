@@ -110,7 +110,10 @@ export function pageFromTheTop(turn: Turn, reason: PageReason, detail?: string):
   startEscalation(turn, reason, tiers, firstTier(tiers, level), detail);
 }
 
-/** Writes to the first tier by its low-urgency rules; nobody's time runs. What flaps does not write each time. */
+/**
+ * Writes to whoever has it, or to the first tier, by their low-urgency rules; nobody's time runs. What nobody picked up for so
+ * long goes to the first tier, whoever has it. What flaps does not write each time.
+ */
 function inform(turn: Turn, reason: PageReason): void {
   const { state, now } = turn;
   const { plan } = state;
@@ -118,10 +121,12 @@ function inform(turn: Turn, reason: PageReason): void {
     (page) => page.reason === 'for-information' && now - page.startedAt < plan.timings.repageMs,
   );
   if (reason === 'fires-again' && isRecent) return;
-  const tiers = singles(plan);
+  const owner = reason === 'nobody-picked-up' ? undefined : state.owner?.actor;
   search(
     turn,
-    plan.policy.steps[firstTier(tiers, severity(turn))]?.targets ?? [],
+    owner?.kind === 'user'
+      ? [{ kind: 'user', id: owner.id }]
+      : (plan.policy.steps[firstTier(singles(plan), severity(turn))]?.targets ?? []),
     { type: 'inform' },
     'low',
     'find whom to write to',

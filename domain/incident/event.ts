@@ -105,10 +105,20 @@ export type PersonAction = {
   readonly via: Via;
   /** The person heard "noted, confirmation follows": send the answer as a message. */
   readonly confirm?: boolean;
+  /**
+   * What was asked, in the sender's own words, as a hash: to tell a request that is repeated from another one under the same
+   * id. Absent where we chose the id ourselves: the same SMS that comes twice may be read anew in another light, and counts
+   * once.
+   */
+  readonly requestHash?: string;
   /** Only while so many things have happened to the incident (`revisionOf`): what the person had read. Never by signal. */
   readonly revision?: number;
 } & (
-  | { readonly action: 'acknowledge' }
+  | {
+      readonly action: 'acknowledge';
+      /** A sender of alerts says so, nobody in person: it takes the incident from nobody, and is no progress. */
+      readonly bySender?: true;
+    }
   /** Take the incident over from its owner. */
   | { readonly action: 'take' }
   /** "Still on it." */

@@ -14,6 +14,11 @@ export interface ForeseenPeople {
   readonly found: FoundPeople;
 }
 
+/** What opens an incident, with whom its first searches mean when that is known already. */
+export interface OpeningInput extends IncidentInput {
+  readonly foreseen?: readonly ForeseenPeople[];
+}
+
 /** Who is on call may change while an alert waits for a worker: after this they are searched for anew. Clocks may differ by as much. */
 const FRESH_MS: Milliseconds = 5 * SECOND;
 

@@ -41,7 +41,13 @@ export function peopleFound(turn: Turn, requestId: string, found: FoundPeople): 
     }
     case 'inform': {
       const step = firstTier(singles(state.plan), severity(turn));
-      pageAll({ reason: 'for-information', tier: tierName(state.plan, [step]), step });
+      const tier = tierName(state.plan, [step]);
+      const { owner } = state;
+      for (const person of found.people) {
+        const isOwner = owner?.actor.kind === 'user' && owner.actor.id === person.userId;
+        const facts = isOwner ? { tier: 'owner', step: owner.step } : { tier, step };
+        pagePerson(turn, person, { reason: 'for-information', ...facts, round: 1, position: null });
+      }
       return;
     }
     case 'beside':

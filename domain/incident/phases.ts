@@ -104,7 +104,7 @@ function forgetFiring(turn: Turn): void {
   for (const [fingerprint, startsAt] of fingerprintsOf(alerts.firing)) {
     resolved.put(fingerprint, startsAt, BOUNDS.resolved);
   }
-  turn.state.alerts = { ...alerts, firing: {}, known: 0, resolved: resolved.done(), overflow: 0 };
+  turn.state.alerts = { ...alerts, firing: {}, arrived: {}, known: 0, resolved: resolved.done(), overflow: 0 };
 }
 
 /** An alert fires again while the incident is watched. */

@@ -2,7 +2,6 @@ import type { Policy, Target } from '../escalation/policy.js';
 import type { Severity } from '../severity/severity.js';
 import type { BusinessTime } from '../time/business-time.js';
 import { HOUR, MINUTE, SECOND, type Milliseconds } from '../time/instant.js';
-import type { ForeseenPeople } from './foreseen.js';
 
 /** The numbers of the machine that a config can change. Defaults: spec, "Timers of one incident". */
 export interface Timings {
@@ -89,8 +88,6 @@ export interface IncidentInput {
   readonly resolves: boolean;
   /** Who declared it by hand. */
   readonly declaredBy?: Actor;
-  /** Who its first searches mean, when that is known already. */
-  readonly foreseen?: readonly ForeseenPeople[];
 }
 
 /** Who did something. */

@@ -148,6 +148,8 @@ export interface AlertSet {
   readonly resolved: Fingerprints;
   /** When its sender said of each of `resolved` that it is over, by our clock; without those a person declared over. */
   readonly ended: Fingerprints;
+  /** When we last heard that those of `firing` fire whose sender tells no start times; absent as long as there was none. */
+  readonly arrived?: Fingerprints;
   /** Distinct events counted: each fingerprint each time it fired. */
   readonly total: number;
   /** Firing alerts that did not fit: while it is above 0, alerts alone never resolve the incident. */
@@ -158,7 +160,7 @@ export interface AlertSet {
 export interface GivenAnswer {
   readonly requestId: string;
   readonly answer: Answer;
-  /** What was asked, where the caller chose the request id: see asked.ts. */
+  /** The `requestHash` of what was asked, where the caller chose the request id. */
   readonly asked?: string;
   /** It was sent as a message as well. */
   readonly confirmed?: boolean;

@@ -105,11 +105,11 @@ function close(turn: Turn): void {
 
 function act(turn: Turn, action: ReviewAction): void {
   const { state } = turn;
-  if (state.answers.some((given) => given.requestId === action.requestId)) return;
-  state.answers = [
-    ...state.answers,
-    { requestId: action.requestId, answer: { ...publish(turn, action), asked: action.url } },
-  ].slice(-KEPT_ANSWERS);
+  const { requestId, requestHash } = action;
+  if (state.answers.some((given) => given.requestId === requestId)) return;
+  const asked = requestHash === undefined ? {} : { asked: requestHash };
+  const answer = { ...publish(turn, action), ...asked };
+  state.answers = [...state.answers, { requestId, answer }].slice(-KEPT_ANSWERS);
 }
 
 function publish(turn: Turn, action: ReviewAction): ReviewAnswer {

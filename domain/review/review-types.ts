@@ -27,6 +27,8 @@ export interface ReviewInput {
 /** What a person asks of a review. */
 export interface ReviewAction {
   readonly requestId: string;
+  /** What was asked, in the sender's own words, as a hash: a request id that is used for something else is found out by it. */
+  readonly requestHash?: string;
   readonly by: Actor;
   readonly action: 'publish-postmortem';
   /** Where the published postmortem is: http or https. */
@@ -36,7 +38,7 @@ export interface ReviewAction {
 export interface ReviewAnswer {
   readonly outcome: 'published' | 'already-published' | 'not-required';
   readonly sentence: string;
-  /** The address that was asked to be published. */
+  /** The `requestHash` of the request that got this answer first. */
   readonly asked?: string;
 }
 

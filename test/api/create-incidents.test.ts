@@ -14,7 +14,7 @@ import {
 import { afterEach, describe, expect, it } from 'vitest';
 import { createIncidents } from '../../api/incidents/create-incidents.js';
 import { cutToBytes } from '../../api/incidents/start-options.js';
-import { TemporalUnavailable } from '../../api/incidents/incidents.js';
+import { MayStillCount, TemporalUnavailable } from '../../api/incidents/incidents.js';
 import type { PersonAction } from '../../domain/incident/event.js';
 import { batchOf, inputOf } from '../support/plans.js';
 import { OPENING } from './support/test-app.js';
@@ -240,6 +240,21 @@ describe('act', () => {
     });
     expect(await incidents.act(ACTION)).toEqual({ kind: 'noted' });
   });
+
+  it.each([
+    ['worker', timedOut],
+    ['temporal', () => new ServiceError('Failed', { cause: grpcError(14) })],
+  ] as const)(
+    'never replaces an update that goes by what was read, and says that it may still count, without %s',
+    async (what, thrown) => {
+      const incidents = await incidentsWith({ startUpdate: () => Promise.reject(thrown()) });
+      const failed: unknown = await incidents
+        .act({ ...ACTION, revision: 3 })
+        .catch((error: unknown) => error);
+      expect(failed).toBeInstanceOf(MayStillCount);
+      expect(failed).toMatchObject({ what });
+    },
+  );
 
   it('passes on what is nobody’s absence', async () => {
     const incidents = await incidentsWith({ startUpdate: () => Promise.reject(failedWith('bug')) });

@@ -26,6 +26,17 @@ describe('foresee', () => {
     expect(JSON.stringify(foreseen)).not.toMatch(/\+1202|@example/);
   });
 
+  it('leaves the input as it was when nobody can be found: the alert is taken all the same', () => {
+    const broken = {
+      ...configOf(),
+      findPeople: (): never => {
+        throw new RangeError('Rota without end');
+      },
+    };
+    const input = inputOf('SEV1');
+    expect(foresee(broken, input, AT)).toEqual(input);
+  });
+
   it('foresees all of the tiers, and the executives, of a severity that calls everybody', () => {
     const input = inputOf('SEV0');
     const { foreseen } = foresee(configOf(), input, AT);

@@ -205,6 +205,7 @@ describe('POST /v1/incidents/{id}/…', () => {
         by: { kind: 'user', id: 'bob', name: 'Bob' },
         via: 'api',
         requestId: expect.stringMatching(/^api:[0-9a-f-]{36}$/) as string,
+        requestHash: expect.stringMatching(/^[0-9a-f]{20}$/) as string,
       },
     ]);
   });

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { apply, openIncident } from '../../domain/incident/machine.js';
 import { incidentKey } from '../../api/intake/normalize.js';
 import { pagerDutyEvent } from './support/pagerduty-event.js';
 import { summaryOf } from './support/incidents-of-the-tests.js';
-import { createTestApp, type TestApp } from './support/test-app.js';
+import { createTestApp, NOW, type TestApp } from './support/test-app.js';
 import { GENERIC_KEY } from './support/test-config.js';
 
 interface Enqueued {
@@ -109,6 +110,31 @@ describe('POST /v2/enqueue with event_action trigger', () => {
     expect(ended).toEqual(expect.arrayContaining([...firing(warning), ...firing(critical)]));
   });
 
+  it('has no start for the severities that are over: the next event may have the same time', async () => {
+    const test = createTestApp();
+    await enqueue(test, sent({ severity: 'warning' }));
+    const alerts = test.incidents.taken[0]?.batch.alerts ?? [];
+    expect(new Set(alerts.map(({ status, startsAt }) => `${status} ${startsAt === null}`))).toEqual(
+      new Set(['firing false', 'resolved true']),
+    );
+  });
+
+  it.each([
+    ['warning', 'critical', 'SEV1'],
+    ['critical', 'warning', 'SEV1'],
+  ])('pages on when %s becomes %s under one timestamp, within seconds', async (one, other, severity) => {
+    const test = createTestApp();
+    for (const word of [one, other, one]) await enqueue(test, sent({ severity: word }));
+    const [first] = test.incidents.taken;
+    if (first === undefined) throw new Error('Nothing was opened.');
+    let { state } = openIncident(first.input, 'opening-1', NOW);
+    for (const [index, { batch }] of test.incidents.taken.entries()) {
+      ({ state } = apply(state, { type: 'alerts', batch }, NOW + index * 1_000));
+      expect(state).toMatchObject({ phase: 'triggered', alerts: { known: 1 } });
+    }
+    expect(state.severity).toBe(severity);
+  });
+
   it('routes by the fields of the payload and by details that are one word or number', async () => {
     const test = createTestApp();
     await enqueue(test, sent({ custom_details: { service: 'orders', nested: { a: 1 } } }));
@@ -181,6 +207,7 @@ describe('POST /v2/enqueue with event_action acknowledge', () => {
     expect(test.incidents.acted).toMatchObject([
       {
         action: 'acknowledge',
+        bySender: true,
         openingId,
         by: { kind: 'key', id: 'formerly-pagerduty', name: 'formerly-pagerduty' },
         via: 'api',
@@ -190,13 +217,17 @@ describe('POST /v2/enqueue with event_action acknowledge', () => {
     expect(await test.metrics()).toContain('tocsin_replies_total{via="api",outcome="acknowledged"} 1');
   });
 
-  it('counts each time: the incident may have been opened again in between', async () => {
-    const test = createTestApp();
+  it('counts a repeat of the same event once, and one of a later minute anew: it may have been opened again in between', async () => {
+    let now = NOW;
+    const test = createTestApp({ now: () => now });
     test.incidents.incidents = [summaryOf({ openingId })];
-    await enqueue(test, pagerDutyEvent('acknowledge'));
-    await enqueue(test, pagerDutyEvent('acknowledge'));
-    const [first, second] = test.incidents.acted.map(({ requestId }) => requestId);
-    expect(second).not.toBe(first);
+    for (const at of [NOW, NOW + 59_000, NOW + 61_000]) {
+      now = at;
+      await enqueue(test, pagerDutyEvent('acknowledge'));
+    }
+    const [first, repeated, later] = test.incidents.acted.map(({ requestId }) => requestId);
+    expect(repeated).toBe(first);
+    expect(later).not.toBe(first);
   });
 
   it.each(['acknowledge', 'resolve'] as const)(
@@ -289,16 +320,19 @@ describe('an event that PagerDuty would refuse too', () => {
     expect(answer.json<Enqueued>().errors?.[0]).toBe('JSON parse error');
   });
 
-  it('more than 512 kB', async () => {
+  it('more than 5 MB; what PagerDuty itself would not take is taken', async () => {
     const test = createTestApp();
-    const answer = await enqueue(test, sent({ custom_details: { text: 'x'.repeat(512 * 1024) } }));
+    const answer = await enqueue(test, sent({ custom_details: { text: 'x'.repeat(5 * 1024 * 1024) } }));
     expect(answer.statusCode).toBe(413);
-    expect(answer.json<Enqueued>().message).toBe(
-      'The body is larger than 512 kB, the limit of this address.',
+    const refused = answer.json<Enqueued>();
+    expect(refused.message).toBe('The body is larger than 5 MB, the limit of this address.');
+    expect(refused.errors?.join()).toContain('custom_details');
+    expect(await test.metrics()).toContain(
+      'tocsin_intake_deliveries_total{sender="pagerduty",answer="malformed"} 1',
     );
-    expect((await enqueue(test, sent({ custom_details: { text: 'x'.repeat(500 * 1024) } }))).statusCode).toBe(
-      202,
-    );
+    const large = await enqueue(test, sent({ custom_details: { text: 'x'.repeat(600 * 1024) } }));
+    expect(large.statusCode).toBe(202);
+    expect(test.incidents.taken).toHaveLength(1);
   });
 });
 

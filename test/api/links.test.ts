@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { createTokens } from '../../tokens/signed-token.js';
 import { glance } from '../../web/countdown.js';
 import { LIVE_SCRIPT } from '../../web/live-script.js';
+import type { IncidentView } from '../../domain/incident/view.js';
 import { openingId, summaryOf, viewOf } from './support/incidents-of-the-tests.js';
 import { createTestApp, NOW, OPENING, type TestApp } from './support/test-app.js';
 
@@ -334,7 +335,7 @@ describe('POST /i/{token}', () => {
           openingId: OPENING,
           by: { kind: 'user', id: 'bob', name: 'Bob' },
           via: 'link',
-          requestId: `link:bob:${nonce}`,
+          requestId: `link:bob:${nonce}:${action}`,
         },
       ]);
       expect(nonceOf(answer.body)).not.toBe(nonce);
@@ -378,6 +379,77 @@ describe('POST /i/{token}', () => {
     await press(test, token, { action: 'acknowledge', nonce });
     await press(test, token, { action: 'acknowledge', nonce });
     expect(new Set(test.incidents.acted.map(({ requestId }) => requestId)).size).toBe(1);
+  });
+
+  it('counts another button under the same nonce as another press', async () => {
+    const test = withIncident();
+    const token = test.token({});
+    await press(test, token, { action: 'acknowledge', nonce: 'abcdefgh' });
+    const answer = await press(test, token, { action: 'escalate', nonce: 'abcdefgh' });
+    expect(answer.body).toContain('escalate 7KQ2 done.');
+    await press(test, token, { action: 'snooze-30m', nonce: 'abcdefgh' });
+    await press(test, token, { action: 'snooze-4h', nonce: 'abcdefgh' });
+    expect(new Set(test.incidents.acted.map(({ requestId }) => requestId)).size).toBe(4);
+  });
+
+  describe('a button of an old push', () => {
+    const form = { action: 'acknowledge', nonce: 'abcdefgh' };
+    const has = (name: string, changes: Partial<IncidentView> = {}): IncidentView =>
+      viewOf({
+        owner: { id: name.toLowerCase(), name, since: NOW },
+        phase: 'acknowledged',
+        paging: false,
+        ...changes,
+      });
+
+    /** Each request that is new takes it, or hears who has it; one that is known gets what it got. */
+    function pushed() {
+      const test = withIncident();
+      const { views } = test.incidents;
+      test.incidents.result = ({ by }) => {
+        const owner = views.get(OPENING)?.owner?.name ?? by.name;
+        if (owner === by.name) views.set(OPENING, has(by.name));
+        const outcome = owner === by.name ? 'acknowledged' : 'already-owned';
+        return { kind: 'answered', answer: { outcome, sentence: `${owner} has it.`, owner } };
+      };
+      const token = test.token({});
+      return { test, views, push: () => press(test, token, form) };
+    }
+
+    it('counts once while its answer is true', async () => {
+      const { test, push } = pushed();
+      await push();
+      await push();
+      expect(new Set(test.incidents.acted.map(({ requestId }) => requestId)).size).toBe(1);
+    });
+
+    it('counts anew when nobody has it any more, or people are paged again', async () => {
+      for (const now of [viewOf(), has('Alice', { paging: true })]) {
+        const { views, push } = pushed();
+        await push();
+        views.set(OPENING, now);
+        const answer = await push();
+        expect(answer.body).toContain('Alice has it.');
+        expect(views.get(OPENING)).toMatchObject({ owner: { name: 'Alice' }, paging: false });
+      }
+    });
+
+    it('says who has it when that is somebody else now', async () => {
+      const { views, push } = pushed();
+      await push();
+      views.set(OPENING, has('Bob'));
+      expect((await push()).body).toContain('Bob has it.');
+      expect(views.get(OPENING)?.owner?.name).toBe('Bob');
+    });
+
+    it('counts a press of another kind once, whatever came of it since', async () => {
+      const { test, views } = pushed();
+      const token = test.token({});
+      await press(test, token, { ...form, action: 'escalate' });
+      views.set(OPENING, viewOf());
+      await press(test, token, { ...form, action: 'escalate' });
+      expect(new Set(test.incidents.acted.map(({ requestId }) => requestId)).size).toBe(1);
+    });
   });
 
   it.each([

@@ -3,7 +3,7 @@ import type { SmsGatewaySettings } from '../../config/provider-settings.js';
 import { configOf } from '../unit/config/support.js';
 import { gatewayYaml } from '../support/stand-ins/sms-gateway.js';
 import { summaryOf } from './support/incidents-of-the-tests.js';
-import { createTestApp, OPENING, type TestApp } from './support/test-app.js';
+import { createTestApp, NOW, OPENING, type TestApp } from './support/test-app.js';
 import { testConfig } from './support/test-config.js';
 
 const KEY = 'the-hook-key-of-the-tests';
@@ -98,6 +98,48 @@ describe('POST /hooks/sms/{gateway}', () => {
     await post(test, `/hooks/sms/eu?key=${KEY}`, reply);
     expect(test.incidents.acted).toHaveLength(1);
     expect(said).toHaveLength(1);
+  });
+
+  it('counts a repeated reply without id once, also when the minute turns in between, and another one anew', async () => {
+    const replies = { key: KEY, from: 'sender', text: 'message', answer: 'sms' } as const;
+    const config = { ...testConfig(), providers: [gateway({ replies })] };
+    let now = NOW + 55_000;
+    const test = createTestApp({
+      config: () => config,
+      now: () => now,
+      sendText: (...all) => Promise.resolve(void said.push(all.join(' '))),
+    });
+    test.incidents.incidents = [summaryOf()];
+    test.incidents.pages.set('alice', [OPENING]);
+    const sends = async (at: number, message: string) => {
+      now = at;
+      await post(test, `/hooks/sms/eu?key=${KEY}`, { ...reply, message });
+    };
+    await sends(NOW + 55_000, 'escalate');
+    await sends(NOW + 58_000, 'ESCALATE ');
+    await sends(NOW + 65_000, 'escalate');
+    expect(test.incidents.acted).toHaveLength(1);
+    expect(said).toHaveLength(1);
+    await sends(NOW + 66_000, 'ack');
+    await sends(NOW + 125_000, 'escalate');
+    expect(test.incidents.acted.map(({ action }) => action)).toEqual([
+      'escalate',
+      'acknowledge',
+      'escalate',
+    ]);
+    expect(new Set(test.incidents.acted.map(({ requestId }) => requestId)).size).toBe(3);
+    expect(JSON.stringify(test.incidents.acted)).not.toContain('5550000001');
+  });
+
+  it('counts one once that came to two APIs', async () => {
+    const replies = { key: KEY, from: 'sender', text: 'message', answer: 'sms' } as const;
+    const ids: (string | undefined)[] = [];
+    for (const test of [withGateway({ replies }), withGateway({ replies })]) {
+      await post(test, `/hooks/sms/eu?key=${KEY}`, reply);
+      ids.push(test.incidents.acted[0]?.requestId);
+    }
+    expect(ids[0]).toMatch(/^sms:eu:[0-9a-f]{32}$/);
+    expect(ids[1]).toBe(ids[0]);
   });
 
   it('can answer in the response, for gateways that send that', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startSystem, type RunningSystem } from '../support/running-system.js';
+import { KEYS, startSystem, type RunningSystem } from '../support/running-system.js';
 import { createCast } from './support/cast.js';
 import { personalData } from './support/histories.js';
 import { linkIn, post, press } from './support/link-page.js';
@@ -93,6 +93,41 @@ describe('no worker runs', () => {
       ({ body, direction }) => direction === 'outbound-api' && /You have it/.test(body),
     );
     expect(confirmations).toHaveLength(1);
+  });
+
+  test('a write that goes by what was read may still count, says so, and with its key counts once', async () => {
+    const alert = { service: 'shop', name: 'read-before' };
+    const { openingId } = await openIncident(system, alert);
+    await system.until(openingId, 'the page went out', ({ timeline }) =>
+      timeline.some(({ type }) => type === 'delivered'),
+    );
+    const url = `${system.url}/v1/incidents/${openingId}`;
+    const authorization = `Bearer ${KEYS.api}`;
+    const tag = (await fetch(url, { headers: { authorization } })).headers.get('etag') ?? '';
+    const note = () =>
+      fetch(`${url}/notes`, {
+        method: 'POST',
+        headers: {
+          authorization,
+          'content-type': 'application/json',
+          'if-match': tag,
+          'idempotency-key': 'read-before',
+        },
+        body: JSON.stringify({ text: 'Looks like DNS.' }),
+      });
+    await system.stopWorker();
+    const refused = await note();
+    expect([refused.status, await refused.json()]).toMatchObject([
+      503,
+      {
+        error: { code: 'worker-unavailable', message: expect.stringContaining('may still count') as string },
+      },
+    ]);
+    await system.startWorker();
+    await readable(system, openingId);
+    expect((await note()).status).toBe(200);
+    expect(entriesOf(await system.view(openingId), 'note')).toHaveLength(1);
+    await endIncident(system, alert, openingId);
   });
 
   test('a bare ack, a link and a key press find their incident without a worker, and all are noted', async () => {

@@ -9,7 +9,8 @@ import type { IncidentInput } from '../../domain/incident/plan.js';
 import type { IncidentView, ReviewView } from '../../domain/incident/view.js';
 import { DAY, type Instant } from '../../domain/time/instant.js';
 import type { Scenario } from '../../simulation/scenario.js';
-import { keyOfGroup, simulate, type Input } from '../../simulation/simulate.js';
+import type { Input } from '../../simulation/input.js';
+import { keyOfGroup, simulate } from '../../simulation/simulate.js';
 import type { Simulation } from '../../simulation/result.js';
 import { createWorld, type ScriptedWorld } from '../../simulation/world.js';
 import {
@@ -206,7 +207,7 @@ function createTeller(env: TestWorkflowEnvironment, scenario: Scenario, config: 
     await look(group, workflowId, handle.signaledRunId, at);
   }
 
-  async function answer({ index, incidents }: Extract<Input, { kind: 'answer' }>): Promise<void> {
+  async function answer({ index, incidents, asked }: Extract<Input, { kind: 'answer' }>): Promise<void> {
     const scripted = scenario.answers[index];
     if (scripted === undefined) throw new Error(`No answer ${index}.`);
     const { who, ask, via } = scripted;
@@ -221,10 +222,10 @@ function createTeller(env: TestWorkflowEnvironment, scenario: Scenario, config: 
           args: [{ requestId, by, action: ask.action, url: ask.url }],
         });
         answers.push(`${who}: ${given.sentence}`);
-      } else {
-        const action: PersonAction = { requestId, by, via, ...ask, openingId: opening.openingId };
+      } else if (asked !== null) {
+        const action: PersonAction = { requestId, by, via, ...asked, openingId: opening.openingId };
         const handle = client.workflow.getHandle(opening.workflowId);
-        const given = await handle.executeUpdate(actionUpdates[ask.action], { args: [action] });
+        const given = await handle.executeUpdate(actionUpdates[asked.action], { args: [action] });
         answers.push(`${who}: ${given.sentence.replaceAll(opening.code, label)}`);
       }
     }

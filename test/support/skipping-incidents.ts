@@ -1,7 +1,7 @@
 import { WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { ActionName, Answer, PersonAction } from '../../domain/incident/event.js';
-import type { IncidentInput } from '../../domain/incident/plan.js';
+import type { OpeningInput } from '../../domain/incident/foreseen.js';
 import type { IncidentView } from '../../domain/incident/view.js';
 import { MINUTE } from '../../domain/time/instant.js';
 import { INCIDENT_WORKFLOW, incidentWorkflowId, TASK_QUEUE } from '../../temporal-config/names.js';
@@ -24,7 +24,7 @@ export interface OpenedIncident {
 export interface SkippingIncidents {
   readonly env: TestWorkflowEnvironment;
   readonly activities: RecordedActivities;
-  open(changes?: Partial<IncidentInput>): Promise<OpenedIncident>;
+  open(changes?: Partial<OpeningInput>): Promise<OpenedIncident>;
   /** Who was reached since the last `forget`, when (minutes after `since`), and how; those of one instant by name. */
   contacts(since: number, kind?: 'page' | 'notice'): string[];
   /** Ends what a test opened and forgets its contacts: the clock is one for all. */

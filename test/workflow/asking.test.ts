@@ -146,6 +146,7 @@ test('a request id that was used for something else is refused by the incident i
   const api = createIncidents({ client: incidents.env.client });
   const asked = {
     requestId: 'api:one',
+    requestHash: 'note one',
     openingId,
     by: { kind: 'user', id: 'alice', name: 'alice' },
     via: 'api',
@@ -153,8 +154,12 @@ test('a request id that was used for something else is refused by the incident i
   const note: PersonAction = { ...asked, action: 'note', text: 'one' };
   const noted = { kind: 'answered', answer: { outcome: 'noted' } };
   expect(await api.act(note)).toMatchObject(noted);
-  expect(await api.act({ ...asked, action: 'resolve' })).toMatchObject({ answer: { outcome: 'key-reused' } });
-  expect(await api.act({ ...note, text: 'two' })).toMatchObject({ answer: { outcome: 'key-reused' } });
+  expect(await api.act({ ...asked, requestHash: 'resolve', action: 'resolve' })).toMatchObject({
+    answer: { outcome: 'key-reused' },
+  });
+  expect(await api.act({ ...note, requestHash: 'note two', text: 'two' })).toMatchObject({
+    answer: { outcome: 'key-reused' },
+  });
   expect(await api.act(note)).toMatchObject(noted);
   const view = await api.get(openingId);
   expect(view?.timeline.filter(({ type }) => type === 'note')).toMatchObject([{ text: 'one' }]);

@@ -1,6 +1,6 @@
 import type { AlertBatch } from '../../../domain/alert/alert.js';
 import type { Answer, DeliveryReport, PersonAction } from '../../../domain/incident/event.js';
-import type { IncidentInput } from '../../../domain/incident/plan.js';
+import type { OpeningInput } from '../../../domain/incident/foreseen.js';
 import type { IncidentView } from '../../../domain/incident/view.js';
 import type { ReviewAction, ReviewAnswer } from '../../../domain/review/review-types.js';
 import { revisionOf } from '../../../domain/incident/revision.js';
@@ -16,9 +16,9 @@ import {
 
 /** Incidents in memory, with everything that was asked of them. */
 export interface FakeIncidents extends Incidents {
-  readonly taken: { readonly input: IncidentInput; readonly batch: AlertBatch }[];
+  readonly taken: { readonly input: OpeningInput; readonly batch: AlertBatch }[];
   readonly resolvedBatches: { readonly key: string; readonly batch: AlertBatch }[];
-  readonly declared: IncidentInput[];
+  readonly declared: OpeningInput[];
   readonly acted: PersonAction[];
   readonly reports: { readonly openingId: string; readonly report: DeliveryReport }[];
   readonly published: { readonly openingId: string; readonly action: ReviewAction }[];

@@ -101,10 +101,11 @@ describe('tocsin watch', () => {
     const { child, lines } = watchProcess(api, '--json');
     await expect.poll(lines, POLL).toHaveLength(1);
     expect(JSON.parse(lines()[0] ?? '')).toMatchObject({ change: 'open', incident: { code: '7KQ2' } });
+    const ended = once(child, 'exit');
     child.stdout.destroy();
     api.answer = { status: 200, body: list() };
     await expect.poll(() => api.asked, POLL).toBeGreaterThan(1);
-    expect(await once(child, 'exit')).toEqual([0, null]);
+    expect(await ended).toEqual([0, null]);
   }, 40_000);
 
   it('draws one incident in its place on a terminal, and leaves the last picture when it is resolved', async () => {

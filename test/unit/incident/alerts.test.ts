@@ -77,6 +77,40 @@ describe('which alerts are news', () => {
   });
 });
 
+describe('a hand-over that was overtaken', () => {
+  const batch = (alerts: readonly Alert[], receivedAt: number) =>
+    ({ type: 'alerts', batch: { integration: 'test', resolves: true, alerts, receivedAt } }) as const;
+
+  test.each([
+    ['neither start is known', null],
+    ['only the firing one is', TUESDAY_10],
+  ])('ends nothing that fired after it when %s', (_, startsAt) => {
+    const it = incident({ quiet: true });
+    // As PagerDuty's events come: what else of the same key is over goes along.
+    const firing = [alert('a', 'firing', startsAt), alert('b', 'resolved', null)];
+    it.feed(batch(firing, TUESDAY_10 + 9));
+    it.feed(batch([alert('a', 'resolved', null)], TUESDAY_10 + 8));
+    expect(it.state()).toMatchObject({ phase: 'triggered', alerts: { known: 1 } });
+    // Sent again later it is the end.
+    it.feed(batch([alert('a', 'resolved', null)], TUESDAY_10 + 9));
+    expect(it.state()).toMatchObject({ phase: 'monitoring', alerts: { known: 0 } });
+    expect(it.state().alerts.arrived).toBeUndefined();
+  });
+
+  test('ends nothing that was said to fire once more after it', () => {
+    const it = incident({ quiet: true });
+    for (const at of [1, 7]) it.feed(batch([alert('a', 'firing', null)], TUESDAY_10 + at));
+    it.feed(batch([alert('a', 'resolved', null)], TUESDAY_10 + 5));
+    expect(it.state()).toMatchObject({ phase: 'triggered', alerts: { known: 1 } });
+  });
+
+  test('costs nothing where the sender tells start times', () => {
+    const it = incident({ quiet: true });
+    it.takes([alert('a', 'firing')]);
+    expect(it.state().alerts.arrived).toBeUndefined();
+  });
+});
+
 describe('an alert that fires again', () => {
   test('with the start it had, minutes after its sender called it over, is no late repeat: it burns', () => {
     const it = incident();

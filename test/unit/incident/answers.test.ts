@@ -5,6 +5,8 @@ import { MINUTE } from '../../../domain/time/instant.js';
 
 const ROBOT: Actor = { kind: 'key', id: 'alice', name: 'deploy robot' };
 
+const SENDER: Actor = { kind: 'key', id: 'pagerduty', name: 'pagerduty' };
+
 function kinds(it: ReturnType<typeof incident>): string[] {
   return it.deadlines().map((line) => line.split(/[: ]/)[0] ?? '');
 }
@@ -35,6 +37,37 @@ describe('acknowledging', () => {
     it.advanceTo('20:00');
     expect(it.acknowledge('alice').outcome).toBe('already-yours');
     expect(it.deadlines()).toEqual(['still-on-it 45:00', 'no-progress 50:00']);
+  });
+
+  test('by a sender while a person has it is recorded once, and stops no page that they asked for', () => {
+    const it = incident();
+    it.advanceTo('1:00');
+    it.acknowledge('alice');
+    it.escalate('alice');
+    const pages = it.state().pages;
+    for (const requestId of ['event-1', 'event-2'])
+      expect(
+        it.acts('', { action: 'acknowledge', bySender: true, by: SENDER, requestId }, 'api'),
+      ).toMatchObject({ outcome: 'already-owned', owner: 'alice' });
+    expect(it.state()).toMatchObject({ owner: { actor: { id: 'alice' } }, pages });
+    expect(it.state().escalation).not.toBeNull();
+    const noted = it.state().timeline.filter(({ type }) => type === 'also-acknowledged');
+    expect(noted).toMatchObject([{ who: 'pagerduty', owner: 'alice' }]);
+    it.advanceTo('20:00');
+    expect(it.log('1:01').length).toBeGreaterThan(0);
+  });
+
+  test('by a sender takes what nobody has; said again it is no progress', () => {
+    const it = incident();
+    it.advanceTo('1:00');
+    const says = (requestId: string) =>
+      it.acts('', { action: 'acknowledge', bySender: true, by: SENDER, requestId }, 'api').outcome;
+    expect(says('event-1')).toBe('acknowledged');
+    const { timeline, deadlines } = it.state();
+    it.advanceTo('10:00');
+    expect(says('event-2')).toBe('already-yours');
+    expect(it.state()).toMatchObject({ timeline, deadlines });
+    expect(it.acknowledge('bob')).toMatchObject({ outcome: 'already-owned', owner: 'pagerduty' });
   });
 
   test('with the same request id is answered the same and does nothing', () => {

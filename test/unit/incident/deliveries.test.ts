@@ -8,6 +8,8 @@ type OutcomeOf = NonNullable<VirtualOptions['outcome']>;
 
 const BOTH = { name: 'both', targets: [PRIMARY, SECONDARY], timeoutMs: 5 * MINUTE };
 
+const FAY = { kind: 'user', id: 'fay' } as const;
+
 const everything: OutcomeOf = () => ({ fails: 'rejected' });
 
 describe('a delivery that failed for good', () => {
@@ -303,6 +305,94 @@ describe('a notice', () => {
     it.progress('alice');
     it.advanceTo('40:00');
     expect(it.log('2:00')).toEqual(['26:00 alice (sms): still-on-it']);
+  });
+
+  describe('is not sent again once somebody else has it, or nobody is asked any more', () => {
+    type It = ReturnType<typeof incident>;
+    const reassign = (it: It, who: string, to: string) => it.acts(who, { action: 'reassign', to });
+    const help = (it: It) =>
+      it.acts('dan', {
+        action: 'add-responders',
+        responders: [{ name: 'fay', steps: [{ ...BOTH, name: 'fay', targets: [FAY] }] }],
+      });
+    const giveBack = (it: It) => it.acts('dan', { action: 'unacknowledge' });
+
+    test.each<[string, string, (it: It) => void, (it: It) => void]>([
+      ['acknowledged-by', 'alice', (it) => it.acknowledge('bob'), giveBack],
+      ['acknowledged-by', 'alice', (it) => it.acknowledge('bob'), (it) => it.take('carol')],
+      [
+        'taken-over',
+        'bob',
+        (it) => {
+          it.acknowledge('bob');
+          it.take('carol');
+        },
+        (it) => it.take('bob'),
+      ],
+      [
+        'open-again',
+        'bob',
+        (it) => {
+          it.acknowledge('bob');
+          giveBack(it);
+        },
+        (it) => it.acknowledge('alice'),
+      ],
+      [
+        'reassigning',
+        'bob',
+        (it) => {
+          it.acknowledge('bob');
+          reassign(it, 'dan', 'carol');
+        },
+        (it) => it.acknowledge('carol'),
+      ],
+      [
+        'responders-asked',
+        'bob',
+        (it) => {
+          it.acknowledge('bob');
+          help(it);
+        },
+        (it) => it.acknowledge('fay'),
+      ],
+      [
+        'responders-asked',
+        'bob',
+        (it) => {
+          it.acknowledge('bob');
+          help(it);
+        },
+        giveBack,
+      ],
+      [
+        'no-longer-asked',
+        'carol',
+        (it) => {
+          it.acknowledge('bob');
+          reassign(it, 'bob', 'carol');
+          it.advanceTo('6:02');
+          reassign(it, 'bob', 'dan');
+        },
+        (it) => reassign(it, 'bob', 'carol'),
+      ],
+    ])('%s to %s', (part, who, before, after) => {
+      const triesOf = (happens: (it: It) => void): number => {
+        const it = incident({
+          outcome: ({ kind, reason }) =>
+            kind === 'notice' && reason === part ? { fails: 'unavailable', retryable: true } : 'sent',
+        });
+        it.advanceTo('6:00');
+        before(it);
+        it.advanceTo('6:03');
+        happens(it);
+        it.advanceTo('6:30');
+        const tries = it.contacts.filter((contact) => contact.who === who && contact.reason === part);
+        return tries.filter(({ command }) => command.deliveryId === tries[0]?.command.deliveryId).length;
+      };
+      // Tried after 5, 10 and 20 seconds while it is so.
+      expect([triesOf(() => undefined), triesOf(after)]).toEqual([3, 1]);
+    });
   });
 
   test('to somebody without SMS, push or email is a problem in the timeline, not an error', () => {

@@ -169,6 +169,14 @@ describe('a snooze', () => {
     expect(it.log('1799:00')).toEqual(['1800:00 alice sms+push: business-hours']);
   });
 
+  test('that ends where the severity rings nobody is told to whoever snoozed, and to nobody else', () => {
+    const it = incident({ plan: planWith({ ...SEV2, page: 'ticket' }), severity: 'SEV2' });
+    it.advanceTo('2:00');
+    snooze(it, 'bob');
+    it.advanceTo('70:00');
+    expect(it.log('2:01')).toEqual(['62:00 bob email: for-information']);
+  });
+
   test('of an API key pages the policy at its end', () => {
     const it = incident();
     it.acts('bot', { action: 'snooze', forMs: HOUR, by: { kind: 'key', id: 'bot', name: 'bot' } });

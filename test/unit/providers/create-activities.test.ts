@@ -316,6 +316,23 @@ describe('activities', () => {
       });
     });
 
+    it('says that the first may have gone out when the second says that the number does not exist', async () => {
+      const { deliver } = make({
+        providers: [
+          provider('sms-a', { ok: false, reason: 'timed-out', retryable: true, ambiguous: true }),
+          provider('sms-b', { ok: false, reason: 'bad-address', retryable: false }),
+        ],
+      });
+      expect(await deliver(input)).toEqual({
+        deliveryId: 'd7',
+        provider: 'sms-b',
+        status: 'failed',
+        reason: 'bad-address',
+        retryable: false,
+        ambiguous: true,
+      });
+    });
+
     it('raises an alarm in the log when a whole channel is down', async () => {
       const { deliver } = make({
         providers: [provider('sms-a', { ok: false, reason: 'unauthorized', retryable: false })],
@@ -365,6 +382,18 @@ describe('activities', () => {
         status: 'cancelled',
       });
       expect(sent).toEqual([]);
+    });
+
+    it('leaves the one try of a broken provider to the next delivery when it is no longer wanted', async () => {
+      const providers = [provider('sms-a', ok()), provider('sms-b', ok())] as const;
+      const health = createProviderHealth(() => now);
+      for (let count = 0; count < FAILURES_TO_OPEN; count += 1) health.note(providers[0], 'unavailable');
+      now += FIRST_OPEN_MS;
+      const { deliver } = make({ providers, health });
+      const env = new MockActivityEnvironment();
+      env.cancel('CANCELLED');
+      expect(await env.run(deliver, input)).toMatchObject({ status: 'cancelled' });
+      expect(await deliver(input)).toMatchObject({ status: 'sent', provider: 'sms-a' });
     });
 
     it('stops what is under way, asks nobody else, and does not claim that nothing left', async () => {

@@ -134,6 +134,24 @@ it('forgets what a reload of the config took away', () => {
   expect([health.states().length, health.failing(), health.refused()]).toEqual([1, [], []]);
 });
 
+it('says of a broken one when it is tried: a standby not before those ahead of it fail', () => {
+  let now = 0;
+  const health = createProviderHealth(() => now);
+  health.known([smtp, gateway, other]);
+  const fails = (provider: typeof gateway | typeof other) => {
+    for (let count = 0; count < FAILURES_TO_OPEN; count += 1) health.note(provider, 'unavailable');
+  };
+  fails(other);
+  expect(health.failing()).toEqual(['gateway-fr: unavailable, tried last']);
+  now += FIRST_OPEN_MS;
+  expect(health.failing()).toEqual(['gateway-fr: unavailable, tried when those before it fail']);
+  fails(gateway);
+  expect(health.failing()).toEqual([
+    'gateway-de: unavailable, tried last',
+    'gateway-fr: unavailable, the next message tries it',
+  ]);
+});
+
 it('the metric tells each provider’s state', async () => {
   let now = 0;
   const health = createProviderHealth(() => now);

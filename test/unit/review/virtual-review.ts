@@ -130,7 +130,13 @@ export function createVirtualReview(
     publish(requestId = 'r1', by: Actor = { kind: 'user', id: 'alice', name: 'alice' }): ReviewAnswer {
       machine.feed({
         type: 'action',
-        action: { action: 'publish-postmortem', requestId, by, url: 'https://wiki.example/pm' },
+        action: {
+          action: 'publish-postmortem',
+          requestId,
+          requestHash: `hash of ${requestId}`,
+          by,
+          url: 'https://wiki.example/pm',
+        },
       });
       const given = state().answers.find((answer) => answer.requestId === requestId);
       if (given === undefined) throw new Error('No answer.');

@@ -1,5 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
-import { problemsOf } from './support.js';
+import { CONFIG, problemsOf } from './support.js';
 
 /** Of a scenario with this on its third line: what is wrong, where, and how to mend it. */
 function third(line: string): Promise<readonly string[]> {
@@ -52,6 +53,41 @@ describe('a scenario that can not be', () => {
       'answers: [alice acks 1s after the chat]',
       '3:11 alice is never reached by chat: the config gives them no such method',
     ],
+    // What may be put off, given away, asked for.
+    ['answers: [bob snoozes at 2:00]', '3:11 does not say for how long → Write: alice snoozes for 30m'],
+    [
+      'answers: [bob snoozes for 4m at 2:00]',
+      '3:11 snoozes for 4 minutes, and a snooze lasts from 5 minutes to 24 hours → Write a time in between',
+    ],
+    ['answers: [bob snoozes for 25h at 2:00]', '3:11 snoozes for 25 hours, and a snooze lasts from'],
+    [
+      'answers: [bob snoozes for 1h by sms at 2:00]',
+      '3:11 nobody can snooze by sms → Write by cli, api, web, chat, link.',
+    ],
+    ['answers: [bob gives it at 2:00]', '3:11 says "gives" and not "back" → Write: alice gives it back'],
+    ['answers: [bob unacks by call at 2:00]', '3:11 nobody can give it back by call'],
+    ['answers: [bob reassigns at 2:00]', '3:11 does not say to whom → Write: alice reassigns to bob'],
+    [
+      'answers: [bob reassigns to carl at 2:00]',
+      '3:11 there is no user carl in the config → Did you mean carol?',
+    ],
+    [
+      'answers: [bob reassigns to bob at 2:00]',
+      '3:11 bob asks themselves to take it over → Nobody is paged for that: let them take it ("bob takes at 2:00")',
+    ],
+    ['answers: [bob reassigns to dan by link at 2:00]', '3:11 nobody can reassign by link → Write by cli,'],
+    ['answers: [bob pages at 2:00]', '3:11 does not say who is paged → Write: alice pages carol'],
+    ['answers: [bob pages carol and at 2:00]', '3:11 does not say who is paged'],
+    ['answers: [bob pages service at 2:00]', '3:11 does not say who is paged'],
+    ['answers: [bob pages zoe at 2:00]', '3:11 there is no user zoe in the config'],
+    ['answers: [bob pages team paymets at 2:00]', '3:11 there is no team paymets in the config'],
+    ['answers: ["bob pages service:chekout at 2:00"]', '3:11 there is no service chekout in the config'],
+    ['answers: [bob pages schedule nights at 2:00]', '3:11 there is no schedule nights in the config'],
+    ['answers: [bob pages carol by sms at 2:00]', '3:11 nobody can page others by sms'],
+    [
+      `answers: [bob pages ${Array.from({ length: 21 }, () => 'dan').join(' and ')} at 2:00]`,
+      '3:11 asks for 21 at once, and at most 20 may be → Name a team',
+    ],
     [
       'outages: [{ from: 4:00, to: 2:00 }]',
       '3:29 is not after `from` → Write when it begins and when it is over',
@@ -77,6 +113,33 @@ describe('a scenario that can not be', () => {
       'scenario: it\nservice: x\nanswers: [zoe acks at 1:00, bob acks]\nexpect: [zed paged]\n',
     );
     expect(problems.map((problem) => problem.split(' ')[0])).toEqual(['2:10', '3:11', '3:29', '4:10']);
+  });
+
+  test('asks for help of a schedule on which nobody is at that time', async () => {
+    const config = (await readFile(CONFIG, 'utf8')).replace(
+      'schedules:\n',
+      `schedules:
+  nights:
+    rotation:
+      type: weekly
+      day: monday
+      handover: '09:00'
+      start: 2026-01-05
+      participants: [alice]
+      restrict: [{ from: '12:00', to: '09:00' }]
+`,
+    );
+    const asked = (when: string) =>
+      problemsOf(
+        `scenario: it\nuntil: 180:00\nanswers: [alice pages carol and schedule nights at ${when}]\n`,
+        config,
+      );
+    expect(await asked('2:00')).toEqual([
+      expect.stringMatching(
+        /^3:11 comes at 2:00: it asks schedule nights for help, and nobody can be paged there: .*nights.* → Ask somebody else/,
+      ),
+    ]);
+    expect(await asked('130:00')).toEqual([]);
   });
 
   test('is heard by nobody during an outage of ours', async () => {

@@ -92,11 +92,11 @@ describe('tocsin simulate', () => {
   test('runs a folder of scenarios, with what the options add to each', async () => {
     const fine = await tocsin(SCENARIOS);
     expect(fine).toMatchObject({ code: 0, err: '' });
-    expect(fine.out).toMatch(/\n25 scenarios, \d+ expectations, all met \(\d+\.\d\d s\)$/);
+    expect(fine.out).toMatch(/\n32 scenarios, \d+ expectations, all met \(\d+\.\d\d s\)$/);
     const failing = await tocsin(SCENARIOS, '--expect', 'gil not contacted');
     expect(failing.code).toBe(1);
     expect(failing.out).toContain(`failed ${SCENARIOS}/10-severity-raised.yaml`);
-    expect(failing.out).toMatch(/\n25 scenarios, \d+ expectations, 1 scenarios failed/);
+    expect(failing.out).toMatch(/\n32 scenarios, \d+ expectations, 1 scenarios failed/);
   });
 
   test('tells a program everything as JSON', async () => {

@@ -18,6 +18,8 @@ describe('an expectation', () => {
     'bob called at 31:40, 33:40',
     'somebody paged by 1:00',
     'alice has it at 20:00',
+    'nobody has it before 0:40',
+    'nobody has it at 0:39',
     'alice hears "You have it" at 0:40',
     'acknowledged at 0:40',
     'never resolved',
@@ -45,6 +47,11 @@ describe('an expectation', () => {
     ['nobody after 31:40', '33:40 bob by phone call (no-progress)'],
     ['alice not contacted after 25:39', '25:40 alice by SMS (still-on-it), 30:40 alice by SMS (no-progress)'],
     ['bob has it at 35:00', 'alice from 0:40'],
+    ['alice has it before 0:40', 'alice from 0:40'],
+    ['nobody has it at 0:40', 'alice from 0:40'],
+    ['nobody has it from 0:00 to 5:00', 'alice from 0:40'],
+    ['nobody has it after 1:00', 'alice from 0:40'],
+    ['snoozed at 2:00', 'never snoozed'],
     ['alice hears "noted"', 'alice heard 0:40 "You have it'],
     ['acknowledged at 0:41', 'acknowledged at 0:40'],
     ['resolved by 39:00', 'never resolved'],
@@ -135,6 +142,32 @@ describe('an answer', () => {
     [
       'alice escalates "need a DBA" by call 5s after the call',
       { ask: { action: 'escalate', reason: 'need a DBA' } },
+    ],
+    [
+      'alice snoozes it for 1h30m 10s after the call',
+      { ask: { action: 'snooze', forMs: 5_400_000 }, via: 'cli', when: { kind: 'after', delayMs: 10_000 } },
+    ],
+    ['alice unacks by link at 4:00', { ask: { action: 'unacknowledge' }, via: 'link' }],
+    ['alice gives it back at 4:00 in B', { ask: { action: 'unacknowledge' }, via: 'cli', meant: 'B' }],
+    [
+      'alice reassigns it to bob "my shift is over" by api at 6:00',
+      { ask: { action: 'reassign', to: 'bob', reason: 'my shift is over' }, via: 'api' },
+    ],
+    ['alice reassigns bob at 6:00', { ask: { action: 'reassign', to: 'bob' } }],
+    [
+      'alice pages carol, team payments, schedule:nights and service checkout "needs a DBA" at 5:00',
+      {
+        ask: {
+          action: 'add-responders',
+          reason: 'needs a DBA',
+          whom: [
+            { kind: 'user', id: 'carol' },
+            { kind: 'team', id: 'payments' },
+            { kind: 'schedule', id: 'nights' },
+            { kind: 'service', id: 'checkout' },
+          ],
+        },
+      },
     ],
   ])('%s', (text, meaning) => {
     expect(readAnswer(text)).toMatchObject({ ok: true, value: meaning });

@@ -15,7 +15,7 @@ const readConfig = createConfigReader({});
 describe('the scenarios of the specification', () => {
   test('are all there, but for what later issues build', () => {
     const numbers = new Set(files.map((name) => Number.parseInt(name)));
-    expect([...numbers]).toEqual(Array.from({ length: 18 }, (_, index) => index + 1));
+    expect([...numbers]).toEqual(Array.from({ length: 22 }, (_, index) => index + 1));
   });
 
   test.each(files)('%s is as it expects, and can be drawn', async (file) => {
@@ -105,5 +105,35 @@ describe('a simulation', () => {
     expect(
       await provided('{ provider: one, becomes: unavailable }', '{ provider: two, becomes: rejected }'),
     ).toEqual(['one unavailable']);
+  });
+
+  test('pages for help whoever is on call by then, stand-ins too', async () => {
+    const asked = ['until: 5:00', 'answers: ["alice pages schedule payments at 2:00"]'];
+    const helpers = async (...lines: readonly string[]): Promise<readonly string[]> =>
+      contactLines((await play(...asked, ...lines)).simulation).filter((line) =>
+        line.includes('asked-to-help'),
+      );
+    expect((await helpers())[0]).toBe('2:00 alice sms + push: asked-to-help');
+    expect((await helpers('standIns: [{ for: alice, by: fay, from: 1:00 }]'))[0]).toBe(
+      '2:00 fay sms + push: asked-to-help',
+    );
+  });
+
+  test('hears ACK of somebody who is asked to take it over as of the incident that asks, though another is open', async () => {
+    const { simulation, problems } = await play(
+      'until: 20:00',
+      'alerts:',
+      '  - { at: 0:00, fires: [disk] }',
+      '  - { at: 0:00, fires: [queue], group: B }',
+      'answers:',
+      '  - alice acks all by sms at 0:40',
+      '  - alice reassigns to dan at 4:00 in B',
+      '  - dan acks by sms at 4:30',
+    );
+    expect(problems).toEqual([]);
+    expect(simulation.answers.slice(-2)).toMatchObject([
+      { outcome: 'reassigning', incident: 'B' },
+      { outcome: 'taken', incident: 'B' },
+    ]);
   });
 });

@@ -14,13 +14,16 @@ export const TUESDAY_10 = Date.UTC(2026, 10, 24, 10);
 
 const readConfig = createConfigReader({});
 
-/** A scenario of this text, about the people of examples/scenarios; it begins on {@link TUESDAY_10}. */
-export async function load(text: string): Promise<LoadedScenario> {
+/** A scenario of this text, about the people of examples/scenarios (or of `config`'s text); it begins on {@link TUESDAY_10}. */
+export async function load(text: string, config?: string): Promise<LoadedScenario> {
   const folder = await mkdtemp(join(tmpdir(), 'tocsin-scenario-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const path = join(folder, 'it.yaml');
   await writeFile(path, text);
-  return loadScenario(path, { readConfig, now: TUESDAY_10, config: CONFIG, shownAs: 'it.yaml' });
+  const own = join(folder, 'tocsin.yaml');
+  if (config !== undefined) await writeFile(own, config);
+  const used = config === undefined ? CONFIG : own;
+  return loadScenario(path, { readConfig, now: TUESDAY_10, config: used, shownAs: 'it.yaml' });
 }
 
 export interface Played {
@@ -42,8 +45,8 @@ export async function play(...lines: readonly string[]): Promise<Played> {
 }
 
 /** What is wrong with a scenario, as `line:column message → remedy`. */
-export async function problemsOf(text: string): Promise<readonly string[]> {
-  const loaded = await load(text);
+export async function problemsOf(text: string, config?: string): Promise<readonly string[]> {
+  const loaded = await load(text, config);
   const problems = loaded.ok ? loaded.impossible(simulate(loaded.scenario, loaded.config)) : loaded.problems;
   return problems.map(({ line, column, message, remedy }) => `${line}:${column} ${message} → ${remedy}`);
 }
