@@ -1,5 +1,6 @@
 import type { Config } from '../config/types.js';
 import type { Channel, DeliveryReport, FailureReason } from '../domain/incident/event.js';
+import { ABOUT_THE_PERSON } from '../domain/providers/failure-reasons.js';
 import { LINK_LIFETIME_MS, type Tokens } from '../tokens/signed-token.js';
 import { activityScope, type ActivityScope } from './activity-scope.js';
 import { PROBE_TIMEOUT_MS } from './circuit.js';
@@ -52,8 +53,6 @@ const SLOW_LOOKUP_MS = 300;
 const DELIVERY_TIMEOUT_MS = 8_000;
 /** What is left of the activity's 10 s. */
 const WITHDRAW_AT_ONCE_MS = 1_500;
-/** Failures that are the person's number or wish: another provider would meet the same. */
-const ABOUT_THE_PERSON: ReadonlySet<FailureReason> = new Set(['bad-address', 'opted-out']);
 
 type Deps = ActivityDeps & Required<Pick<ActivityDeps, 'health'>>;
 

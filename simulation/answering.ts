@@ -1,5 +1,5 @@
 import type { PersonAction, Via } from '../domain/incident/event.js';
-import { viewOf } from '../domain/incident/machine.js';
+import { awaitedPeople } from '../domain/incident/open-pages.js';
 import type { Actor } from '../domain/incident/plan.js';
 import type { Instant, Milliseconds } from '../domain/time/instant.js';
 import type { ScriptedAnswer } from './answer-sentence.js';
@@ -20,7 +20,7 @@ export function meantBy(
   if (ask.action === 'publish-postmortem')
     return openings.filter((opening) => opening.review() !== null).slice(-1);
   const open = latest.filter((opening) => opening.incident.state().phase !== 'resolved');
-  const paged = open.filter((opening) => hasOpenPage(opening, who));
+  const paged = open.filter((opening) => awaitedPeople(opening.incident.state()).has(who));
   if (meant === 'all') return paged;
   const owned = open.filter((opening) => opening.incident.state().owner?.actor.id === who);
   if (ask.action === 'acknowledge' && paged.length > 0) return paged;
@@ -29,12 +29,6 @@ export function meantBy(
   if (theirs.length > 0) return theirs;
   // Over already: they hear that it is.
   return open.length > 0 ? open : latest.slice(-1);
-}
-
-function hasOpenPage(opening: Opening, who: string): boolean {
-  // Also of those who are asked for help, or to take it over, while nobody else is paged.
-  const { paged } = viewOf(opening.incident.state(), '');
-  return paged.some(({ userId, open }) => userId === who && open);
 }
 
 /** True when there is nothing yet that could be answered this way: no SMS to reply to, no call that lasts, no link to open. */

@@ -2,6 +2,7 @@ import { responderLine, whyUnreachable } from '../config/responders.js';
 import type { Words } from '../config/schema/words.js';
 import type { Config } from '../config/types.js';
 import type { PersonAction } from '../domain/incident/event.js';
+import { because } from '../domain/incident/reason.js';
 import type { Target } from '../domain/escalation/policy.js';
 import type { Instant } from '../domain/time/instant.js';
 import type { Ask } from './ask-sentence.js';
@@ -19,21 +20,21 @@ export function askedAt(
   { config, world, now }: { readonly config: Config; readonly world: ScriptedWorld; readonly now: Instant },
 ): { readonly asked: Asked } | { readonly refused: Words } {
   const find = (targets: readonly Target[]) => world.find({ targets, urgency: 'high' }, now);
-  const because = 'reason' in ask && ask.reason !== undefined ? { reason: ask.reason } : {};
+  const why = 'reason' in ask ? because(ask.reason) : {};
   switch (ask.action) {
     case 'reassign': {
       const line = responderLine('user', ask.to, config, now);
-      const why = whyUnreachable(line, find);
-      if (why !== null) return refused(`asks ${ask.to} to take it over`, why);
-      return { asked: { action: ask.action, to: ask.to, toName: line.name, ...because } };
+      const gap = whyUnreachable(line, find);
+      if (gap !== null) return refused(`asks ${ask.to} to take it over`, gap);
+      return { asked: { action: ask.action, to: ask.to, toName: line.name, ...why } };
     }
     case 'add-responders': {
       const responders = ask.whom.map(({ kind, id }) => responderLine(kind, id, config, now));
       for (const line of responders) {
-        const why = whyUnreachable(line, find);
-        if (why !== null) return refused(`asks ${line.name} for help`, why);
+        const gap = whyUnreachable(line, find);
+        if (gap !== null) return refused(`asks ${line.name} for help`, gap);
       }
-      return { asked: { action: ask.action, responders, ...because } };
+      return { asked: { action: ask.action, responders, ...why } };
     }
     default:
       return { asked: ask };

@@ -1,4 +1,5 @@
 import type { AlertBatch } from '../domain/alert/alert.js';
+import type { Actor } from '../domain/incident/plan.js';
 import type { IncidentState } from '../domain/incident/state.js';
 import type { Instant } from '../domain/time/instant.js';
 import type { Asked } from './asked.js';
@@ -13,7 +14,13 @@ export type Input =
       readonly batch: AlertBatch;
       readonly opens: Pick<ScriptedAlerts, 'serviceId' | 'severity' | 'title'>;
     }
-  | { readonly kind: 'declared'; readonly at: Instant; readonly group: string }
+  | {
+      readonly kind: 'declared';
+      readonly at: Instant;
+      readonly group: string;
+      readonly by: Actor;
+      readonly opens: Pick<ScriptedAlerts, 'serviceId' | 'severity' | 'title'>;
+    }
   | {
       readonly kind: 'answer';
       readonly at: Instant;

@@ -146,7 +146,7 @@ export function simulate(scenario: Scenario, config: Config, { onInput }: Simula
         id: declared.by,
         name: config.person(declared.by)?.name ?? declared.by,
       };
-      onInput?.({ kind: 'declared', at: now, group: FIRST_GROUP });
+      onInput?.({ kind: 'declared', at: now, group: FIRST_GROUP, by, opens: declared });
       const opening = open(FIRST_GROUP, declared, by);
       opening.incident.hear();
       look(opening);

@@ -8,6 +8,7 @@ import type {
   FoundPeople,
   FoundPerson,
 } from '../domain/incident/event.js';
+import { ABOUT_THE_PERSON, WORTH_ANOTHER_TRY } from '../domain/providers/failure-reasons.js';
 import { SECOND, type Instant, type Milliseconds } from '../domain/time/instant.js';
 import type { DeliveryRule, Scenario } from './scenario.js';
 import type { ScriptedReport } from './virtual-machine.js';
@@ -56,17 +57,11 @@ function providersOf(config: Pick<Config, 'providers'>, channel: Channel): reado
   return found.length > 0 ? found : [channel];
 }
 
-/** Failures that no other provider would mend: the next one is not tried (activities/create-activities.ts). */
-const ABOUT_THE_PERSON: readonly FailureReason[] = ['bad-address', 'opted-out'];
-
 /** A callback comes so long after the request: a text message arrives in seconds, a phone rings for half a minute. */
 const CALLBACK_AFTER: Readonly<Record<'voice' | 'other', Milliseconds>> = {
   voice: 30 * SECOND,
   other: 2 * SECOND,
 };
-
-/** Failures after which Tocsin tries again, as the providers' own codes say (domain/providers). */
-const RETRYABLE: readonly FailureReason[] = ['unavailable', 'rate-limited', 'timed-out'];
 
 /** @throws never; who is not in the config is a problem of what it finds, as in production. */
 export function createWorld(scenario: Scenario, config: Config): ScriptedWorld {
@@ -134,13 +129,13 @@ export function createWorld(scenario: Scenario, config: Config): ScriptedWorld {
         const { becomes } = rule;
         if (isFailure(becomes)) {
           const afterMs = rule.afterMs ?? 0;
-          const retryable = RETRYABLE.includes(becomes);
+          const retryable = WORTH_ANOTHER_TRY[becomes];
           const failed: DeliveryReport = { ...ids, status: 'failed', reason: becomes, retryable };
           if (afterMs > 0)
             return { outcome: becomes, afterMs, provider, reports: [sent, { afterMs, report: failed }] };
           const { providerId: _none, ...unsent } = failed;
           const refusal = { outcome: becomes, afterMs, provider, reports: [{ afterMs, report: unsent }] };
-          if (ABOUT_THE_PERSON.includes(becomes)) return refusal;
+          if (ABOUT_THE_PERSON.has(becomes)) return refusal;
           refused.push(refusal);
           continue;
         }
@@ -154,7 +149,7 @@ export function createWorld(scenario: Scenario, config: Config): ScriptedWorld {
       }
       // What gives most hope is told, as a delivery tells it.
       const told =
-        refused.find(({ outcome }) => isFailure(outcome) && RETRYABLE.includes(outcome)) ?? refused.at(-1);
+        refused.find(({ outcome }) => isFailure(outcome) && WORTH_ANOTHER_TRY[outcome]) ?? refused.at(-1);
       if (told === undefined) throw new Error(`A channel without providers: ${channel}.`);
       return told;
     },

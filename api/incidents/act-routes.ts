@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { Config } from '../../config/types.js';
 import { durationOf, parseDuration } from '../../config/duration.js';
 import type { ActionName, Answer, PersonAction } from '../../domain/incident/event.js';
+import { because } from '../../domain/incident/reason.js';
 import { BOUNDS } from '../../domain/incident/state.js';
 import type { Instant } from '../../domain/time/instant.js';
 import { addRoute, paramOf, type Contract } from '../contract/contract.js';
@@ -61,10 +62,6 @@ type Row = Omit<RowOf<Body>, 'asked'> & {
 function row<B extends Body>({ asked, ...words }: RowOf<B>): Row {
   // `sent` is always what `body` made of a request.
   return { ...words, asked: (sent, config, now) => asked(sent as z.output<B>, config, now) };
-}
-
-function because(given: string | undefined): { readonly reason?: string } {
-  return given === undefined ? {} : { reason: given };
 }
 
 /** One row per action. */

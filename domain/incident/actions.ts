@@ -1,21 +1,12 @@
 import { durationWords } from '../messages/duration-words.js';
 import { utcTimes } from '../messages/times.js';
 import type { Answer, PersonAction } from './event.js';
-import {
-  acknowledge,
-  answerLines,
-  headline,
-  isUnanswered,
-  own,
-  progress,
-  same,
-  settle,
-  take,
-} from './answering.js';
+import { acknowledge, answerLines, headline, own, progress, same, settle, take } from './answering.js';
 import { isReuse, REUSED } from './asked.js';
 import { addResponders, linesToPassOn, reassign, snooze, unacknowledge } from './asking.js';
 import { escalateAboveOwner, fire, startEscalation } from './escalate.js';
 import { moveOn } from './lines.js';
+import { isUnanswered } from './open-pages.js';
 import { changeSeverity, enterMonitoring, startCadence, startManagement } from './phases.js';
 import { progressMade } from './progress.js';
 import { positionAfter, positionName, singles } from './positions.js';
@@ -117,7 +108,7 @@ function resolveByPerson(turn: Turn, action: PersonAction): Answer {
   }
   const { owner } = state;
   const takesOver = answerLines(turn, action).some(({ kind }) => kind === 'handover');
-  if (owner === null || isUnanswered(turn) || takesOver) {
+  if (owner === null || isUnanswered(turn.state) || takesOver) {
     if (owner === null || !same(owner.actor, action.by)) own(turn, action.by);
     record(turn, { type: 'acknowledged', ...by, afterMs: now - state.openedAt });
     settle(turn, action, owner?.actor);

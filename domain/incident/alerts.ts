@@ -67,7 +67,8 @@ function take(
   const { firing, resolved, ended, arrived } = sets;
   const withoutStarts = alerts.some(({ startsAt }) => startsAt === null);
   const heard = (fingerprint: string): void => {
-    if (withoutStarts && receivedAt > (arrived.startOf(fingerprint) ?? 0)) arrived.put(fingerprint, receivedAt);
+    if (withoutStarts && receivedAt > (arrived.startOf(fingerprint) ?? 0))
+      arrived.put(fingerprint, receivedAt);
   };
   const tally: Tally = { fired: [], resolved: 0 };
   for (const alert of alerts) {

@@ -1,6 +1,7 @@
 import { utcTimes } from '../messages/times.js';
 import type { Answer, PersonAction } from './event.js';
 import { endHandover, lineAnswered, linesAwaiting } from './lines.js';
+import { isOpenCall, isUnanswered } from './open-pages.js';
 import { stopPages } from './page.js';
 import { progressMade } from './progress.js';
 import type { Actor } from './plan.js';
@@ -54,11 +55,6 @@ export function settle(turn: Turn, action: PersonAction, formerOwner?: Actor): v
   progressMade(turn);
 }
 
-/** Whether people are being paged, or are about to be: whoever answers now has it. */
-export function isUnanswered(turn: Turn): boolean {
-  return turn.state.escalation !== null || turn.state.phase === 'triggered';
-}
-
 /** This person answers: the lines that wait for them are answered with it. Those are the result. */
 export function answerLines(turn: Turn, action: PersonAction): readonly Line[] {
   const awaiting = linesAwaiting(turn, action.by);
@@ -69,12 +65,7 @@ export function answerLines(turn: Turn, action: PersonAction): readonly Line[] {
 /** Whether the policy pages this person, so that their answer is one to the policy. */
 function isPagedByPolicy(turn: Turn, by: Actor): boolean {
   return turn.state.pages.some(
-    (page) =>
-      by.kind === 'user' &&
-      page.userId === by.id &&
-      page.status !== 'stopped' &&
-      page.reason !== 'for-information' &&
-      page.line === undefined,
+    (page) => by.kind === 'user' && page.userId === by.id && page.line === undefined && isOpenCall(page),
   );
 }
 
@@ -91,7 +82,7 @@ export function acknowledge(turn: Turn, action: PersonAction): Answer {
     if (answered.some(({ kind }) => kind === 'handover')) return takeHandedOver(turn, action, owner);
     if (answered.length > 0 && !isPagedByPolicy(turn, action.by)) return joined(turn, owner);
   }
-  if (owner !== null && !isUnanswered(turn)) {
+  if (owner !== null && !isUnanswered(turn.state)) {
     if (same(owner.actor, action.by)) {
       progressMade(turn);
       record(turn, { type: 'progress', who, via: action.via });
@@ -132,7 +123,7 @@ function notedOfSender(turn: Turn, action: PersonAction, owner: Owner): Answer |
       owner: has,
     };
   }
-  if (!same(owner.actor, by) || isUnanswered(turn)) return null;
+  if (!same(owner.actor, by) || isUnanswered(turn.state)) return null;
   return { outcome: 'already-yours', sentence: `You already have it: ${headline(turn)}.`, owner: has };
 }
 

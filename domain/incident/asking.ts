@@ -2,12 +2,14 @@ import { durationWords } from '../messages/duration-words.js';
 import { listed } from '../messages/text.js';
 import { utcTimes } from '../messages/times.js';
 import type { Milliseconds } from '../time/instant.js';
-import { acknowledge, headline, isUnanswered, same } from './answering.js';
+import { acknowledge, headline, same } from './answering.js';
 import { beginResponse } from './escalate.js';
 import type { Answer, PersonAction, ResponderLine } from './event.js';
 import { endHandover, linesAwaiting, pagingLines, startLine } from './lines.js';
+import { isUnanswered } from './open-pages.js';
 import { stopPages } from './page.js';
 import { progressMade } from './progress.js';
+import { because } from './reason.js';
 import { timingsOf } from './plan.js';
 import { beginSnooze, endSnooze, untilWords } from './snooze.js';
 import { BOUNDS } from './state.js';
@@ -15,10 +17,6 @@ import { clearDeadlines, pagedPeople, record, tell, type Turn } from './turn.js'
 
 /** Names that one answer lists. */
 const LISTED = 10;
-
-function because(reason: string | undefined): { readonly reason?: string } {
-  return reason === undefined ? {} : { reason };
-}
 
 /** Nothing is asked of anybody while it is watched: there is nothing to give away or to put off. */
 function watched(turn: Turn): Answer {
@@ -40,7 +38,7 @@ export function snooze(turn: Turn, action: PersonAction, forMs: Milliseconds): A
     };
   if (state.phase === 'monitoring') return watched(turn);
   const isOwner = state.owner !== null && same(state.owner.actor, action.by);
-  if (!isOwner || isUnanswered(turn)) {
+  if (!isOwner || isUnanswered(turn.state)) {
     // Who is asked for help, or sees that somebody else has it, is answered as by an acknowledgement.
     const answer = acknowledge(turn, action);
     if (state.owner === null || !same(state.owner.actor, action.by)) return answer;
@@ -186,6 +184,6 @@ function namesOf(names: readonly string[]): string {
 /** The lines that page this person and would go on to somebody else of theirs. */
 export function linesToPassOn(turn: Turn, action: PersonAction) {
   const isOwner = turn.state.owner !== null && same(turn.state.owner.actor, action.by);
-  if (turn.state.owner === null || isOwner || isUnanswered(turn)) return [];
+  if (turn.state.owner === null || isOwner || isUnanswered(turn.state)) return [];
   return linesAwaiting(turn, action.by).filter(({ status }) => status === 'paging');
 }

@@ -8,11 +8,12 @@ import { peopleFound } from './found.js';
 import { moveOnLostLines } from './lines.js';
 import { deliveryReported, isExhausted } from './deliveries.js';
 import { startCadence, startManagement } from './phases.js';
+import { awaitedPeople, isUnanswered } from './open-pages.js';
 import type { IncidentInput } from './plan.js';
 import { positionName } from './positions.js';
 import type { IncidentState } from './state.js';
 import { timePassed } from './timers.js';
-import { beginTurn, firingCount, flushNotices, isApart, record, type Turn } from './turn.js';
+import { beginTurn, firingCount, flushNotices, record, type Turn } from './turn.js';
 import { severityOf } from '../severity/severity.js';
 import type { Instant } from '../time/instant.js';
 import type { IncidentView } from './view.js';
@@ -163,12 +164,7 @@ function asideOf({
 /** The state as people and programs read it. */
 export function viewOf(state: IncidentState, workflowId: string): IncidentView {
   const { plan, owner } = state;
-  const open = state.escalation !== null || state.phase === 'triggered';
-  const waits = new Set(
-    state.pages
-      .filter((page) => page.status !== 'stopped' && (open || isApart(state, page)))
-      .map((page) => page.userId),
-  );
+  const waits = awaitedPeople(state);
   const paged = new Map(
     state.pages.map(
       ({ userId, name, startedAt }) =>
@@ -194,7 +190,7 @@ export function viewOf(state: IncidentState, workflowId: string): IncidentView {
     ...(state.mitigatedAt === null ? {} : { mitigatedAt: state.mitigatedAt }),
     ...(state.resolvedAt === null ? {} : { resolvedAt: state.resolvedAt }),
     ...(owner === null ? {} : { owner: { id: owner.actor.id, name: owner.actor.name, since: owner.since } }),
-    paging: open,
+    paging: isUnanswered(state),
     paged: [...paged.values()],
     alerts: {
       firing: firingCount(state),

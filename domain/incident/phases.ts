@@ -11,6 +11,7 @@ import {
 import type { Via } from './event.js';
 import { edit, fingerprintsOf } from './fingerprints.js';
 import { stopLines } from './lines.js';
+import { openlyPaged } from './open-pages.js';
 import { stopPages } from './page.js';
 import { firstTier, isBusinessBound, ringsNow, tiersOf } from './positions.js';
 import { OWNED, progressMade } from './progress.js';
@@ -20,7 +21,6 @@ import {
   clearDeadline,
   clearDeadlines,
   firingCount,
-  openlyPaged,
   pagedPeople,
   record,
   setDeadline,
@@ -104,7 +104,14 @@ function forgetFiring(turn: Turn): void {
   for (const [fingerprint, startsAt] of fingerprintsOf(alerts.firing)) {
     resolved.put(fingerprint, startsAt, BOUNDS.resolved);
   }
-  turn.state.alerts = { ...alerts, firing: {}, arrived: {}, known: 0, resolved: resolved.done(), overflow: 0 };
+  turn.state.alerts = {
+    ...alerts,
+    firing: {},
+    arrived: {},
+    known: 0,
+    resolved: resolved.done(),
+    overflow: 0,
+  };
 }
 
 /** An alert fires again while the incident is watched. */

@@ -224,8 +224,8 @@ export const BOUNDS = {
   lines: 20,
   // Lines of the timeline that tell of alerts: a storm makes five a second.
   alertLines: 200,
-  // One request may carry 10,000; each takes about 35 bytes, in `resolved` twice. Full, they are 0.9 MB of the 2 MB that a run
-  // may hand to its successor.
+  // One request may carry 10,000; each takes about 35 bytes, in `resolved` twice, and in `firing` where its sender
+  // tells no start times. Full, they are 1 MB at most of the 2 MB that a run may hand to its successor.
   firing: 10_000,
   // As many as a storm of 5,000 needs, though they fall unevenly into their buckets.
   resolved: 7_500,

@@ -249,13 +249,6 @@ export function isApart(state: IncidentState, page: Page): boolean {
   return (state.lines ?? []).some((line) => line.id === page.line && isAwaited(line));
 }
 
-/** Whose pages are open: they were paged, and have not heard yet that somebody answered. */
-export function openlyPaged(state: IncidentState): string[] {
-  return state.pages
-    .filter((page) => page.status !== 'stopped' && page.reason !== 'for-information')
-    .map((page) => page.userId);
-}
-
 /** Everybody who was paged for this incident, oldest first. */
 export function pagedPeople(state: IncidentState): string[] {
   return Object.entries(state.people)

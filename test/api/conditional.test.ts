@@ -90,8 +90,9 @@ describe('a write that waits for a worker in vain', () => {
     ['worker', 'worker-unavailable', 'No Tocsin worker answered in time'],
   ] as const)('may still count, and says so, without %s', async (what, code, who) => {
     const test = withIncident();
-    test.incidents.act = () =>
-      Promise.reject(new MayStillCount(new TemporalUnavailable(what, 'test'), 'test'));
+    test.incidents.result = () => {
+      throw new MayStillCount(new TemporalUnavailable(what, 'test'), 'test');
+    };
     const answer = await test.api('POST', ACKNOWLEDGE, {}, { 'if-match': '*' });
     const { error } = answer.json<ErrorBody>();
     expect([answer.statusCode, error.code, answer.headers['retry-after']]).toEqual([503, code, '5']);

@@ -256,6 +256,17 @@ describe('act', () => {
     },
   );
 
+  it('says that a postmortem that nobody answered may still count', async () => {
+    const incidents = await incidentsWith({ startUpdate: () => Promise.reject(timedOut()) });
+    const action = {
+      action: 'publish-postmortem',
+      requestId: 'api:1',
+      by: ACTION.by,
+      url: 'https://x',
+    } as const;
+    await expect(incidents.publishPostmortem(OPENING, action)).rejects.toBeInstanceOf(MayStillCount);
+  });
+
   it('passes on what is nobody’s absence', async () => {
     const incidents = await incidentsWith({ startUpdate: () => Promise.reject(failedWith('bug')) });
     await expect(incidents.act(ACTION)).rejects.toBeInstanceOf(WorkflowUpdateFailedError);

@@ -122,11 +122,7 @@ describe('POST /hooks/sms/{gateway}', () => {
     expect(said).toHaveLength(1);
     await sends(NOW + 66_000, 'ack');
     await sends(NOW + 125_000, 'escalate');
-    expect(test.incidents.acted.map(({ action }) => action)).toEqual([
-      'escalate',
-      'acknowledge',
-      'escalate',
-    ]);
+    expect(test.incidents.acted.map(({ action }) => action)).toEqual(['escalate', 'acknowledge', 'escalate']);
     expect(new Set(test.incidents.acted.map(({ requestId }) => requestId)).size).toBe(3);
     expect(JSON.stringify(test.incidents.acted)).not.toContain('5550000001');
   });

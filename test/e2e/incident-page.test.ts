@@ -373,6 +373,33 @@ describe('answers', () => {
     await page.goBack();
     await expect.poll(() => stateOf(page).textContent(), { timeout: 10_000 }).toContain('You have it');
     expect(app.incidents.acted).toHaveLength(1);
+    // What is pressed there is a press of its own: another button, and the same one again.
+    await page.waitForTimeout(800);
+    await page.getByRole('button', { name: 'Escalate' }).click();
+    await expect.poll(() => page.locator('.said').textContent()).toContain('escalate 7KQ2 done.');
+    await page.goBack();
+    await expect.poll(() => stateOf(page).textContent(), { timeout: 10_000 }).toContain('You have it');
+    await page.waitForTimeout(800);
+    await page.getByRole('button', { name: 'Escalate' }).click();
+    await expect.poll(() => app.incidents.acted.length).toBe(3);
+    expect(app.incidents.acted.map(({ action }) => action)).toEqual(['acknowledge', 'escalate', 'escalate']);
+    expect(new Set(app.incidents.acted.map(({ requestId }) => requestId)).size).toBe(3);
+    await page.locator('.said').waitFor();
+  });
+
+  test('back on a page that the browser kept, its presses are new ones', async () => {
+    const page = await phone();
+    await page.goto(link);
+    const nonce = () => page.locator('input[name=nonce]').inputValue();
+    const before = await nonce();
+    // As browsers tell a page that comes back as it was left: how they keep it is theirs.
+    await page.evaluate("window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))");
+    await expect.poll(nonce).not.toBe(before);
+    const after = await nonce();
+    show(burning(mine()));
+    await expect.poll(() => stateOf(page).textContent(), { timeout: 10_000 }).toContain('You have it');
+    expect(await nonce()).toBe(after);
+    expect(app.incidents.acted).toEqual([]);
   });
 
   test('while nobody can show it, it can be answered; and it shows itself when somebody can', async () => {

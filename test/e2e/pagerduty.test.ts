@@ -127,6 +127,28 @@ describe("PagerDuty's clients, told of another URL", () => {
     await system.until(openingId, 'resolved', ({ phase }) => phase === 'resolved');
   });
 
+  test.each([
+    ['warning', 'critical'],
+    ['critical', 'warning'],
+  ] as const)('paging goes on when %s becomes %s under one timestamp', async (one, other) => {
+    const title = `Queue is long, ${one} first`;
+    const timestamp = new Date().toISOString();
+    const send = (severity: 'warning' | 'critical') =>
+      client.trigger(title, {
+        dedup_key: `shop/${one}`,
+        payload: { summary: title, source: 'queue-1', severity, timestamp },
+      });
+    expect((await send(one)).status).toBe(202);
+    const openingId = await opened(title);
+    expect((await send(other)).status).toBe(202);
+    const both = ({ alerts }: { alerts: { total: number } }): boolean => alerts.total === 2;
+    const view = await system.until(openingId, 'both severities', both);
+    expect(view).toMatchObject({ phase: 'triggered', severity: 'SEV1', alerts: { firing: 1 } });
+    await expect.poll(() => pagesTo(system, BOB, view.code).length, { timeout: 10_000 }).toBeGreaterThan(0);
+    await client.resolve(`shop/${one}`);
+    await system.until(openingId, 'resolved', ({ phase }) => phase === 'resolved');
+  });
+
   test('while Temporal is away its library tries again by itself, and the alert lands and pages once', async () => {
     await temporal.goAway();
     const patient = createPagerDutyClient({ front, routingKey: KEYS.pagerduty, retryTimeoutMs: 8_000 });

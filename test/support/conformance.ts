@@ -2,9 +2,11 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { bundleWorkflowCode } from '@temporalio/worker';
 import { fileURLToPath } from 'node:url';
 import { WorkflowNotFoundError } from '@temporalio/client';
-import type { Activities, DeliverInput } from '../../activities/contracts.js';
+import type { Activities, DeliverInput, FindPeopleInput } from '../../activities/contracts.js';
+import { foresee } from '../../api/incidents/foresee.js';
 import type { Config } from '../../config/types.js';
 import type { DeliveryReport, PersonAction } from '../../domain/incident/event.js';
+import { foreseenAnswer, type ForeseenPeople, type OpeningInput } from '../../domain/incident/foreseen.js';
 import type { IncidentInput } from '../../domain/incident/plan.js';
 import type { IncidentView, ReviewView } from '../../domain/incident/view.js';
 import { DAY, type Instant } from '../../domain/time/instant.js';
@@ -38,6 +40,10 @@ import { startTimeSkipping } from './temporal.js';
 export interface Comparison {
   readonly simulated: Story;
   readonly real: Story;
+  /** How many searches were foreseen for the openings. */
+  readonly foreseen: number;
+  /** Searches that were made although their answer had been foreseen just before: in production none is. */
+  readonly searchedAnyway: readonly string[];
 }
 
 export interface Conformance {
@@ -103,6 +109,7 @@ export async function startConformance(): Promise<Conformance> {
             contacts: sorted(snapped(real.contacts, simulated.contacts)),
             answers: real.answers,
           },
+          ...teller.searched(),
         };
       } finally {
         await teller.forget();
@@ -123,6 +130,9 @@ function createTeller(env: TestWorkflowEnvironment, scenario: Scenario, config: 
   const answers: string[] = [];
   const callbacks: { readonly at: Instant; readonly openingId: string; readonly report: DeliveryReport }[] =
     [];
+  /** What was searched for by the activity, and what the openings had been told in advance. */
+  const searches: FindPeopleInput[] = [];
+  const foreseen: ForeseenPeople[] = [];
   const { client } = env;
   /**
    * How much later than planned the first incident was opened: a cold worker takes its time, and the clock runs on. Everything
@@ -131,7 +141,11 @@ function createTeller(env: TestWorkflowEnvironment, scenario: Scenario, config: 
   let lateBy = 0;
 
   const activities: Activities = {
-    findPeople: ({ targets, urgency, at }) => Promise.resolve(world.find({ targets, urgency }, at - lateBy)),
+    findPeople(input) {
+      searches.push(input);
+      const { targets, urgency, at } = input;
+      return Promise.resolve(world.find({ targets, urgency }, at - lateBy));
+    },
     async deliver(input) {
       const at = await env.currentTimeMs();
       contacts.push({ at, input });
@@ -152,6 +166,13 @@ function createTeller(env: TestWorkflowEnvironment, scenario: Scenario, config: 
 
   const isOpen = async ({ workflowId, runId }: Opening): Promise<boolean> =>
     (await client.workflow.getHandle(workflowId, runId).describe()).status.name === 'RUNNING';
+
+  /** What production sends (api/incidents/foresee.ts): an opening with whom its first searches mean, by the scripted world. */
+  async function foreseenNow(plannedAt: Instant, input: IncidentInput): Promise<OpeningInput> {
+    const findPeople: Config['findPeople'] = (targets, urgency) =>
+      world.find({ targets, urgency }, plannedAt);
+    return foresee({ ...config, findPeople }, input, await env.currentTimeMs());
+  }
 
   /** What `signalWithStart` opened, or went on with. */
   async function look(
@@ -189,14 +210,14 @@ function createTeller(env: TestWorkflowEnvironment, scenario: Scenario, config: 
         await client.workflow.getHandle(workflowId).signal(alertsSignal, batch);
       return;
     }
-    const input: IncidentInput = {
+    const input = await foreseenNow(at, {
       key,
       title: opens.title,
       severity: opens.severity,
       plan: config.plan(opens.serviceId, at, []),
       source: 'simulation',
       resolves: scenario.resolves,
-    };
+    });
     const handle = await client.workflow.signalWithStart(INCIDENT_WORKFLOW, {
       workflowId,
       taskQueue: TASK_QUEUE,
@@ -204,7 +225,30 @@ function createTeller(env: TestWorkflowEnvironment, scenario: Scenario, config: 
       signal: alertsSignal,
       signalArgs: [batch],
     });
+    const known = openings.length;
     await look(group, workflowId, handle.signaledRunId, at);
+    if (openings.length > known) foreseen.push(...(input.foreseen ?? []));
+  }
+
+  async function declare({ group, by, opens, at }: Extract<Input, { kind: 'declared' }>): Promise<void> {
+    const key = keyOfGroup(scenario, group);
+    const workflowId = incidentWorkflowId(key);
+    const input = await foreseenNow(at, {
+      key,
+      title: opens.title,
+      severity: opens.severity,
+      plan: config.plan(opens.serviceId, at, []),
+      source: 'manual',
+      resolves: false,
+      declaredBy: by,
+    });
+    const handle = await client.workflow.start(INCIDENT_WORKFLOW, {
+      workflowId,
+      taskQueue: TASK_QUEUE,
+      args: [input],
+    });
+    await look(group, workflowId, handle.firstExecutionRunId, at);
+    foreseen.push(...(input.foreseen ?? []));
   }
 
   async function answer({ index, incidents, asked }: Extract<Input, { kind: 'answer' }>): Promise<void> {
@@ -308,13 +352,21 @@ function createTeller(env: TestWorkflowEnvironment, scenario: Scenario, config: 
             await outage(input);
             break;
           case 'declared':
-            throw new Error('Told by no conformance scenario yet.');
+            await declare(input);
+            break;
           default:
             input satisfies never;
         }
       }
       // Whatever is due at the very end needs its moment.
       await sleepUntil(simulation.endsAt + 2_500);
+    },
+    searched(): Pick<Comparison, 'foreseen' | 'searchedAnyway'> {
+      const anyway = searches.filter((search) => foreseenAnswer(foreseen, search, search.at) !== null);
+      return {
+        foreseen: foreseen.length,
+        searchedAnyway: anyway.map(({ requestId }) => requestId),
+      };
     },
     async story(): Promise<Story> {
       const lines: string[] = [];

@@ -1,21 +1,11 @@
 import { matchesLabel, regexOf } from '../../../config/regex.js';
 import type { GatewayFailure, SmsGatewaySettings } from '../../../config/provider-settings.js';
 import { scalarAt } from '../../../config/text-template.js';
+import { WORTH_ANOTHER_TRY } from '../../../domain/providers/failure-reasons.js';
 import { scrub, type SendFailure } from '../../failures.js';
 import { httpFailure } from '../../http-failures.js';
 import type { HttpAnswer } from '../../http.js';
 import type { SendResult } from '../provider.js';
-
-/** Which of the meanings that settings can give are worth another try. */
-const RETRYABLE: Readonly<Record<GatewayFailure, boolean>> = {
-  'bad-address': false,
-  'opted-out': false,
-  blocked: false,
-  unauthorized: false,
-  'rate-limited': true,
-  unavailable: true,
-  rejected: false,
-};
 
 /**
  * What a gateway's answer means. Gateways answer 200 with an error in the body: with a rule for the body nothing counts as
@@ -66,7 +56,7 @@ function failureOf(name: string, reason: GatewayFailure, said: string | null): S
   return {
     ok: false,
     reason,
-    retryable: RETRYABLE[reason],
+    retryable: WORTH_ANOTHER_TRY[reason],
     detail: `${name}: it says ${scrub(said ?? '')}`,
   };
 }
