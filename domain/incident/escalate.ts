@@ -191,7 +191,7 @@ export function goAboveOwner(
   const { steps } = state.plan.policy;
   const above = steps[(state.owner?.step ?? -1) + 1] ?? steps[0];
   const name = above?.name ?? '';
-  search(turn, above?.targets ?? [], { type: 'notice', part: say(name) }, 'low', 'find the next tier');
+  search(turn, above?.targets ?? [], { type: 'notice', parts: [say(name)] }, 'low', 'find the next tier');
   return name;
 }
 
@@ -310,7 +310,7 @@ export function callManagement(turn: Turn): void {
     search(
       turn,
       state.plan.management,
-      { type: 'notice', part: { type: 'told', what: 'management' } },
+      { type: 'notice', parts: [{ type: 'told', what: 'management' }] },
       urgency(turn),
       'find management',
     );
@@ -324,7 +324,7 @@ export function tellExecutives(turn: Turn): void {
     search(
       turn,
       plan.executives,
-      { type: 'notice', part: { type: 'told', what: 'executives' } },
+      { type: 'notice', parts: [{ type: 'told', what: 'executives' }] },
       urgency(turn),
       'find the executives',
     );

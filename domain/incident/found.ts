@@ -30,13 +30,15 @@ export function peopleFound(turn: Turn, requestId: string, found: FoundPeople): 
     case 'notice': {
       // Who is being paged knows: an executive who is also a tier gets one message, not two.
       const paged = state.pages.filter((page) => page.status === 'active').map((page) => page.userId);
-      const knows = (userId: string): boolean => purpose.part.type === 'told' && paged.includes(userId);
       const userIds = found.people.map((person) => person.userId);
-      tell(
-        turn,
-        userIds.filter((userId) => !knows(userId)),
-        purpose.part,
-      );
+      for (const part of purpose.parts) {
+        const knows = (userId: string): boolean => part.type === 'told' && paged.includes(userId);
+        tell(
+          turn,
+          userIds.filter((userId) => !knows(userId)),
+          part,
+        );
+      }
       return;
     }
     case 'inform': {
@@ -74,7 +76,7 @@ function purposeNow(state: IncidentState, asked: Search['purpose']): Search['pur
       // Somebody answered meanwhile: management is told instead of paged.
       const isOpen = state.phase !== 'monitoring' && state.phase !== 'resolved';
       return asked.reason === 'management' && isOpen
-        ? { type: 'notice', part: { type: 'told', what: 'management' } }
+        ? { type: 'notice', parts: [{ type: 'told', what: 'management' }] }
         : null;
     }
     case 'inform':

@@ -136,7 +136,7 @@ export interface Search {
     | { readonly type: 'inform' }
     /** Paged as this step of a line beside the policy. */
     | { readonly type: 'line'; readonly line: string; readonly step: number }
-    | { readonly type: 'notice'; readonly part: MessagePart };
+    | { readonly type: 'notice'; readonly parts: readonly MessagePart[] };
   readonly urgency: Urgency;
 }
 

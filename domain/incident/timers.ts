@@ -244,7 +244,7 @@ function updateOverdue(turn: Turn, at: Instant): void {
     search(
       turn,
       up?.targets ?? [],
-      { type: 'notice', part: { type: 'update-overdue', owner: state.owner.actor.name, since: dueAt } },
+      { type: 'notice', parts: [{ type: 'update-overdue', owner: state.owner.actor.name, since: dueAt }] },
       urgency(turn),
       'find the next up the line',
     );

@@ -211,15 +211,13 @@ export function flushNotices(turn: Turn): void {
     const [first, ...rest] = parts;
     if (first === undefined) continue;
     if (person === undefined) {
-      for (const part of parts) {
-        search(
-          turn,
-          [{ kind: 'user', id: userId }],
-          { type: 'notice', part },
-          urgency(turn),
-          `find ${userId} to tell them`,
-        );
-      }
+      search(
+        turn,
+        [{ kind: 'user', id: userId }],
+        { type: 'notice', parts },
+        urgency(turn),
+        `find ${userId} to tell them`,
+      );
       continue;
     }
     const method = noticeMethod(turn, person);

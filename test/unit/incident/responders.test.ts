@@ -74,6 +74,17 @@ describe('people who are asked to help', () => {
     expect(viewOf(it.state(), 'w').paged.some(({ open }) => open)).toBe(false);
   });
 
+  test('whose asker was never met hears of two lines that end in one moment by one message', () => {
+    const it = incident();
+    it.acknowledge('alice');
+    it.advanceTo('1:00');
+    ask(it, 'erin', line('dan'), line('fay'));
+    it.advanceTo('6:01');
+    expect(it.log('6:00').filter((told) => told.includes('erin'))).toEqual([
+      '6:00 erin (sms): responders-unanswered + responders-unanswered',
+    ]);
+  });
+
   test('have it when nobody has', () => {
     const it = incident();
     it.advanceTo('1:30');
