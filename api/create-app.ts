@@ -7,6 +7,7 @@ import { docsRoutes } from './contract/docs-routes.js';
 import type { AppDeps } from './deps.js';
 import { handleErrors, sendError, toApiError } from './error-handler.js';
 import { healthRoutes, metricsRoutes } from './health-routes.js';
+import { withForesight } from './incidents/foresee.js';
 import { incidentRoutes } from './incidents/routes.js';
 import { batchedIncidents } from './intake/batched-incidents.js';
 import { intakeRoutes } from './intake/routes.js';
@@ -31,7 +32,7 @@ const BODY_LIMIT = 64 * 1024;
  * and `/v2/enqueue` the integrations' keys; all else an API key.
  */
 export function createApp(given: AppDeps): FastifyInstance {
-  const { incidents, drain } = batchedIncidents(given.incidents);
+  const { incidents, drain } = batchedIncidents(withForesight(given.incidents, given.config, given.now));
   const deps: AppDeps = { ...given, incidents };
   const loggerInstance: FastifyBaseLogger = deps.log;
   const app = Fastify({

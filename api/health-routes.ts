@@ -5,7 +5,7 @@ import { readinessSchema } from './contract/schemas.js';
 import type { AppDeps } from './deps.js';
 
 /** `/healthz` (the process serves) and `/readyz` (it can do its work): for machines that watch; no key needed. */
-export function healthRoutes(app: FastifyInstance, deps: AppDeps): void {
+export function healthRoutes(app: FastifyInstance, deps: Pick<AppDeps, 'readiness'>): void {
   addRoute(
     app,
     'GET',
@@ -42,7 +42,10 @@ export function healthRoutes(app: FastifyInstance, deps: AppDeps): void {
 }
 
 /** `/metrics`, in Prometheus' format. */
-export function metricsRoutes(app: FastifyInstance, deps: AppDeps): void {
+export function metricsRoutes(
+  app: FastifyInstance,
+  deps: { readonly metrics: Pick<AppDeps['metrics'], 'text'> },
+): void {
   addRoute(
     app,
     'GET',

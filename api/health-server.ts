@@ -4,6 +4,7 @@ import type { Registry } from 'prom-client';
 import type { Config } from '../config/types.js';
 import type { AppDeps } from './deps.js';
 import { handleErrors } from './error-handler.js';
+import { healthRoutes, metricsRoutes } from './health-routes.js';
 import { authenticateApi, beforeTheBody } from './keys.js';
 import { listen, shownAddress } from './listen.js';
 
@@ -39,17 +40,17 @@ export async function startHealthServer(options: HealthServerOptions): Promise<H
   app.decorateRequest('apiKey', null);
   app.decorateRequest('integration', null);
   handleErrors(app);
-  app.get('/healthz', () => ({ ok: true }));
-  app.get('/readyz', async (_request, reply) => {
-    const state = await readiness();
-    return reply.code(state.ok ? 200 : 503).send(state);
+  healthRoutes(app, { readiness });
+  void app.register((scope, _options, done) => {
+    const authenticate = beforeTheBody((request) => {
+      request.apiKey = authenticateApi(config(), request);
+    });
+    scope.addHook('onRequest', authenticate);
+    metricsRoutes(scope, {
+      metrics: { text: async () => ({ contentType: registry.contentType, body: await registry.metrics() }) },
+    });
+    done();
   });
-  const onRequest = beforeTheBody((request) => {
-    request.apiKey = authenticateApi(config(), request);
-  });
-  app.get('/metrics', { onRequest }, async (_request, reply) =>
-    reply.type(registry.contentType).send(await registry.metrics()),
-  );
   const taken = `Port ${port}, meant for the worker's health, is taken by another program (another worker?): give this one another with --health-port or TOCSIN_HEALTH_PORT; 0 takes a free one.`;
   const at = await listen(app, { host, port, taken, setting: '--health-port or TOCSIN_HEALTH_PORT' });
   return {

@@ -11,7 +11,8 @@ export interface DocumentToShow {
   readonly components: { readonly schemas: Readonly<Record<string, Json>> };
 }
 
-interface OperationToShow {
+/** What it shows of one operation. */
+export interface OperationToShow {
   readonly operationId: string;
   readonly tags: readonly string[];
   readonly summary: string;

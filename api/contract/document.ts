@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { DocumentToShow, OperationToShow } from '../../web/docs-page.js';
 import { ERROR_STATUS, type ErrorCode } from '../errors.js';
 import type { Contract, ContractAnswer, ContractBody, Tag } from './contract.js';
 import { jsonOf, noSchemas, type Json, type Schemas } from './json-of.js';
@@ -14,25 +15,16 @@ export interface ContractedRoute {
 }
 
 /** An OpenAPI 3.1 document. */
-export interface OpenApiDocument {
+export interface OpenApiDocument extends DocumentToShow {
   readonly openapi: string;
-  readonly info: Json;
   readonly servers: readonly Json[];
-  readonly tags: readonly { readonly name: string; readonly description: string }[];
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-  readonly components: { readonly schemas: Readonly<Record<string, Json>>; readonly securitySchemes: Json };
+  readonly components: DocumentToShow['components'] & { readonly securitySchemes: Json };
 }
 
 /** One operation of the document. */
-export interface Operation {
-  readonly operationId: string;
+export interface Operation extends OperationToShow {
   readonly tags: readonly Tag[];
-  readonly summary: string;
-  readonly description?: string;
-  readonly security: readonly Json[];
-  readonly parameters: readonly Json[];
-  readonly requestBody?: Json;
-  readonly responses: Readonly<Record<string, Json>>;
 }
 
 const TAGS: Readonly<Record<Tag, string>> = {

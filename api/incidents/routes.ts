@@ -12,7 +12,6 @@ import { CONDITIONAL, NOT_MODIFIED, sendTagged } from '../etag.js';
 import { actRoutes } from './act-routes.js';
 import { actorOf, apiKeyOf, declaredKeyOf, keyReused, requestHash, requestIdOf } from './caller.js';
 import { listRoute } from './list-route.js';
-import { foresee } from './foresee.js';
 import { noSuchIncident, openingOf } from './opening.js';
 import { timelineRoute } from './timeline-route.js';
 
@@ -138,7 +137,7 @@ function declareRoute(app: FastifyInstance, deps: AppDeps): void {
         resolves: false,
         declaredBy,
       };
-      const declared = await deps.incidents.declare(foresee(config, input, deps.now()), requestHash(body));
+      const declared = await deps.incidents.declare(input, requestHash(body));
       if (declared === null) throw keyReused();
       return reply.code(201).header('location', `/v1/incidents/${declared.openingId}`).send(declared);
     },

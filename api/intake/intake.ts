@@ -2,7 +2,6 @@ import type { Config, Integration } from '../../config/types.js';
 import type { AlertBatch } from '../../domain/alert/alert.js';
 import type { IncidentInput } from '../../domain/incident/plan.js';
 import type { Instant } from '../../domain/time/instant.js';
-import { foresee } from '../incidents/foresee.js';
 import type { Incidents } from '../incidents/incidents.js';
 import type { Problem } from '../errors.js';
 import { forEachAtMost } from './batches.js';
@@ -102,7 +101,7 @@ async function handOver(
     source: integration.id,
     resolves: group.resolves,
   };
-  await incidents.intake(foresee(config, input, receivedAt), batch);
+  await incidents.intake(input, batch);
 }
 
 /** A sender that repeats its malformed request counts as one new event in this time. */

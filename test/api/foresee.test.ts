@@ -4,6 +4,8 @@ import { foreseenAnswer, firstSearches } from '../../domain/incident/foreseen.js
 import type { IncidentInput } from '../../domain/incident/plan.js';
 import { SECOND } from '../../domain/time/instant.js';
 import { configOf, utc } from '../unit/config/support.js';
+import { createTestApp } from './support/test-app.js';
+import { API_KEY, GENERIC_KEY } from './support/test-config.js';
 
 const AT = utc('2026-11-24 10:00');
 
@@ -57,5 +59,17 @@ describe('foresee', () => {
       expect(foreseenAnswer(foreseen, search, now)).toBeNull();
     expect(foreseenAnswer(foreseen, { ...search, urgency: 'low' }, AT)).toBeNull();
     expect(foreseenAnswer(foreseen, { ...search, targets: [] }, AT)).toBeNull();
+  });
+});
+
+describe('what goes to Temporal', () => {
+  it('is foreseen, whether an alert opens the incident or a person', async () => {
+    const test = createTestApp();
+    const post = (url: string, key: string, payload: object) =>
+      test.app.inject({ method: 'POST', url, headers: { authorization: `Bearer ${key}` }, payload });
+    expect((await post('/v1/alerts/generic', GENERIC_KEY, { summary: 'disk full' })).statusCode).toBe(202);
+    expect((await post('/v1/incidents', API_KEY, { title: 'odd', severity: 'SEV1' })).statusCode).toBe(201);
+    for (const input of [test.incidents.taken[0]?.input, test.incidents.declared[0]])
+      expect(input?.foreseen?.length).toBeGreaterThan(0);
   });
 });

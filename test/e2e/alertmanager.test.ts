@@ -66,24 +66,12 @@ describe.skipIf(program === null)(
       return Number(line.exec(await response.text())?.[1] ?? 0);
     }
 
-    async function oneOpen(title: string): Promise<string> {
-      let ids: readonly string[] = [];
-      const search = async (): Promise<number> => {
-        const { body } = await system.request('GET', '/v1/incidents?open=true');
-        const { incidents } = body as { incidents: readonly { openingId: string; title: string }[] };
-        ids = incidents.filter((incident) => incident.title === title).map(({ openingId }) => openingId);
-        return ids.length;
-      };
-      await expect.poll(search, { timeout: 10_000 }).toBe(1);
-      return ids[0] ?? '';
-    }
-
     test('an alert that fires pages with its summary, its repeats page nobody again, and its end resolves the incident', async () => {
       const alert = alertOf('CheckoutDown');
       await alertmanager.post([alert]);
       const sms = await system.booth.nextSms({ to: ALICE, timeoutMs: 10_000 });
       expect(sms.body).toContain('CheckoutDown on all instances');
-      const openingId = await oneOpen('CheckoutDown on all instances');
+      const openingId = await system.oneOpen('CheckoutDown on all instances');
       const { code, severity, service } = await system.view(openingId);
       expect({ severity, service }).toEqual({
         severity: expect.stringMatching(/^SEV/) as string,
@@ -127,7 +115,7 @@ describe.skipIf(program === null)(
         about: 'DatabaseDown on all instances',
         timeoutMs: 40_000,
       });
-      const openingId = await oneOpen('DatabaseDown on all instances');
+      const openingId = await system.oneOpen('DatabaseDown on all instances');
       const view = await system.view(openingId);
       expect(sms.body).toContain(`ACK ${view.code}`);
       expect(view.alerts).toEqual({ firing: 1, total: 1 });

@@ -37,18 +37,6 @@ describe("PagerDuty's clients, told of another URL", () => {
     await temporal.stop();
   });
 
-  async function opened(title: string): Promise<string> {
-    let ids: readonly string[] = [];
-    const search = async (): Promise<number> => {
-      const { body } = await system.request('GET', '/v1/incidents?open=true');
-      const { incidents } = body as { incidents: readonly { openingId: string; title: string }[] };
-      ids = incidents.filter((incident) => incident.title === title).map(({ openingId }) => openingId);
-      return ids.length;
-    };
-    await expect.poll(search, { timeout: 10_000 }).toBe(1);
-    return ids[0] ?? '';
-  }
-
   test('its library pages, an acknowledge at once stops the paging and is told, and its resolve ends it', async () => {
     const triggered = await client.trigger('Checkout is down', {
       dedup_key: 'shop/checkout',
@@ -60,7 +48,7 @@ describe("PagerDuty's clients, told of another URL", () => {
     expect(triggered).toMatchObject({ status: 202, data: { dedup_key: 'shop/checkout' } });
     const acknowledged = await client.acknowledge('shop/checkout');
     expect(acknowledged.status).toBe(202);
-    const openingId = await opened('Checkout is down');
+    const openingId = await system.oneOpen('Checkout is down');
     const view = await system.view(openingId);
     expect(view).toMatchObject({ phase: 'acknowledged', service: 'shop', paging: false });
     expect(view.owner?.name).toBe('pagerduty');
@@ -73,7 +61,7 @@ describe("PagerDuty's clients, told of another URL", () => {
     await client.trigger('Orders are late', { dedup_key: 'shop/orders' });
     const sms = await system.booth.nextSms({ to: ALICE, about: 'Orders are late', timeoutMs: 10_000 });
     expect((await client.acknowledge('shop/orders')).status).toBe(202);
-    const second = await opened('Orders are late');
+    const second = await system.oneOpen('Orders are late');
     const { code } = await system.view(second);
     expect(sms.body).toContain(`ACK ${code}`);
     await expect
@@ -109,7 +97,7 @@ describe("PagerDuty's clients, told of another URL", () => {
       payload: { summary: 'Search is slow', source: 'search-1', severity: 'warning' },
     });
     expect(again.data.dedup_key).toBe(first.data.dedup_key);
-    const openingId = await opened('Search is slow');
+    const openingId = await system.oneOpen('Search is slow');
     const { severity, code } = await system.view(openingId);
     await client.acknowledge(first.data.dedup_key ?? '');
     await system.until(openingId, 'somebody has it', ({ paging }) => !paging);
@@ -139,7 +127,7 @@ describe("PagerDuty's clients, told of another URL", () => {
         payload: { summary: title, source: 'queue-1', severity, timestamp },
       });
     expect((await send(one)).status).toBe(202);
-    const openingId = await opened(title);
+    const openingId = await system.oneOpen(title);
     expect((await send(other)).status).toBe(202);
     const both = ({ alerts }: { alerts: { total: number } }): boolean => alerts.total === 2;
     const view = await system.until(openingId, 'both severities', both);
@@ -167,7 +155,7 @@ describe("PagerDuty's clients, told of another URL", () => {
     await temporal.comeBack();
     expect((await sending).status).toBe(202);
     await system.booth.nextSms({ to: ALICE, about: 'Database is down', timeoutMs: 40_000 });
-    const openingId = await opened('Database is down');
+    const openingId = await system.oneOpen('Database is down');
     expect((await system.view(openingId)).alerts).toEqual({ firing: 1, total: 1 });
     await client.resolve('shop/db');
     const view = await system.until(openingId, 'resolved', ({ phase }) => phase === 'resolved');

@@ -20,6 +20,7 @@ import { createTokens } from '../../tokens/signed-token.js';
 import { createWorker } from '../../worker/create-worker.js';
 import { bundleForTests } from './bundle.js';
 import { freePort } from '../../temporal-config/server/ports.js';
+import { apiRequest, type ApiRequest } from './api-request.js';
 import { startRealServer, type RealServer } from './temporal.js';
 
 export const KEYS = {
@@ -88,11 +89,7 @@ export interface RunningSystem {
   readonly server: RealServer;
   readonly client: Client;
   /** Calls the HTTP API; the body is parsed when it is JSON. */
-  request(
-    method: 'GET' | 'POST',
-    path: string,
-    options?: { readonly key?: string; readonly body?: unknown },
-  ): Promise<{ readonly status: number; readonly body: unknown }>;
+  readonly request: ApiRequest;
   /** Posts one Alertmanager payload. */
   alert(
     status: 'firing' | 'resolved',
@@ -100,6 +97,8 @@ export interface RunningSystem {
   ): Promise<number>;
   /** The open incidents, newest first. */
   incidents(): Promise<readonly { readonly id: string }[]>;
+  /** The opening id of the one open incident with this title: waits up to 10 s for it. */
+  oneOpen(title: string): Promise<string>;
   view(openingId: string): Promise<IncidentView>;
   /** Waits until the incident looks like this: asked anew every 100 ms. */
   until(
@@ -208,18 +207,7 @@ export async function startSystem(
     booth,
     server,
     client,
-    async request(method, requestPath, { key = KEYS.api, body } = {}) {
-      const response = await fetch(`${url}${requestPath}`, {
-        method,
-        headers: {
-          authorization: `Bearer ${key}`,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      const text = await response.text();
-      return { status: response.status, body: text === '' ? null : (JSON.parse(text) as unknown) };
-    },
+    request: apiRequest(() => url, KEYS.api),
     async alert(status, { group = 'g1', service = 'payments' } = {}) {
       const alert = {
         status,
@@ -250,6 +238,18 @@ export async function startSystem(
     async incidents() {
       const { body } = await system.request('GET', '/v1/incidents');
       return (body as { incidents: { id: string }[] }).incidents;
+    },
+    async oneOpen(title) {
+      const deadline = Date.now() + 10_000;
+      for (;;) {
+        const { body } = await system.request('GET', '/v1/incidents?open=true');
+        const { incidents } = body as { incidents: readonly { openingId: string; title: string }[] };
+        const [first, ...others] = incidents.filter((incident) => incident.title === title);
+        if (first !== undefined && others.length === 0) return first.openingId;
+        if (Date.now() > deadline)
+          throw new Error(`${first === undefined ? 'No' : 'More than one'} incident "${title}" is open.`);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
     },
     async view(openingId) {
       const { status, body } = await system.request('GET', `/v1/incidents/${openingId}`);

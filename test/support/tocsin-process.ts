@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { createBooth, type Booth } from '../../booth/create-booth.js';
 import { freePort } from '../../temporal-config/server/ports.js';
+import { apiRequest, type ApiRequest } from './api-request.js';
 import { configOf, KEYS } from './running-system.js';
 
 /** Builds what `npm start` runs; quick when nothing changed. */
@@ -34,11 +35,7 @@ export interface TocsinHome {
   start(): Promise<TocsinProcess>;
   /** The process id of the Temporal Server that runs here. */
   serverPid(): Promise<number>;
-  request(
-    method: 'GET' | 'POST',
-    path: string,
-    options?: { readonly key?: string; readonly body?: unknown },
-  ): Promise<{ readonly status: number; readonly body: unknown }>;
+  readonly request: ApiRequest;
   remove(): Promise<void>;
 }
 
@@ -126,18 +123,7 @@ export async function createTocsinHome(config: string = configOf()): Promise<Toc
       };
       return claim.server.pid;
     },
-    async request(method, path, { key = KEYS.api, body } = {}) {
-      const response = await fetch(`${url}${path}`, {
-        method,
-        headers: {
-          authorization: `Bearer ${key}`,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      const text = await response.text();
-      return { status: response.status, body: text === '' ? null : (JSON.parse(text) as unknown) };
-    },
+    request: apiRequest(() => url, KEYS.api),
     async remove() {
       for (const one of running) await one.stop();
       await booth.stop();

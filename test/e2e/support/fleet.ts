@@ -8,6 +8,7 @@ import { createBooth, type Booth } from '../../../booth/create-booth.js';
 import { freePort } from '../../../temporal-config/server/ports.js';
 import { configOf, KEYS } from '../../support/running-system.js';
 import type { RealServer } from '../../support/temporal.js';
+import { apiRequest, type ApiRequest } from '../../support/api-request.js';
 import { startBalancer, type Balancer } from './balancer.js';
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -82,11 +83,7 @@ export interface Fleet {
   /** The API at one of the balancer's places, the first is 0. */
   api(place: number): Promise<FleetProcess>;
   /** Calls the API through the balancer. */
-  request(
-    method: 'GET' | 'POST',
-    path: string,
-    options?: { readonly key?: string; readonly body?: unknown },
-  ): Promise<{ readonly status: number; readonly body: unknown }>;
+  readonly request: ApiRequest;
   /** Stops what still runs, and removes what was made. */
   stop(): Promise<void>;
 }
@@ -140,18 +137,7 @@ export async function createFleet(options: {
     env,
     worker: () => started('worker'),
     api: (place) => started('api', '--port', String(ports[place])),
-    async request(method, path, { key = KEYS.api, body } = {}) {
-      const response = await fetch(`${balancer.url}${path}`, {
-        method,
-        headers: {
-          authorization: `Bearer ${key}`,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      const text = await response.text();
-      return { status: response.status, body: text === '' ? null : (JSON.parse(text) as unknown) };
-    },
+    request: apiRequest(() => balancer.url, KEYS.api),
     async stop() {
       await Promise.all(running.map((one) => one.stop()));
       await balancer.stop();
