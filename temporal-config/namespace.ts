@@ -203,7 +203,7 @@ function refused(
   const commands = registrationCommands(namespace, types).map((command) => `\n     ${command}`);
   return new TemporalSetupError(
     'SEARCH_ATTRIBUTES_REFUSED',
-    `${what} Without them every incident would be stuck, so nothing was started. Have an administrator register them (on SQL a namespace holds 10 of type Keyword and 3 of type KeywordList: where that is used up, give Tocsin a namespace of its own with TEMPORAL_NAMESPACE):${commands.join('')}`,
+    `${what} Without them every incident would be stuck, so nothing was started. Have an administrator register them (on SQL a namespace holds 10 of type Keyword, 3 of type KeywordList and 3 of type Datetime: where that is used up, give Tocsin a namespace of its own with TEMPORAL_NAMESPACE):${commands.join('')}`,
     { cause },
   );
 }

@@ -243,6 +243,7 @@ function createDisplay(workflowId: string): (state: IncidentState) => void {
     const facts: IncidentFacts = {
       kind: 'incident',
       openingId: state.openingId,
+      openedAt: state.openedAt,
       code: state.code,
       service: state.plan.service.id,
       ...(state.plan.service.team === undefined ? {} : { team: state.plan.service.team }),

@@ -55,6 +55,7 @@ export async function review(
       searchAttributesOf({
         kind: 'review',
         openingId: start.openingId,
+        openedAt: start.openedAt,
         code: start.code,
         service: start.service,
         ...(start.team === undefined ? {} : { team: start.team }),

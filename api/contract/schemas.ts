@@ -79,7 +79,7 @@ export const summarySchema = z
       )
       .exactOptional(),
     ownerName: z.string().exactOptional(),
-    startedAt: instant,
+    startedAt: instant.describe('When it opened.'),
   })
   .describe('An incident as lists have it: about 100 ms behind.')
   .meta({ id: 'IncidentSummary' }) satisfies z.ZodType<IncidentSummary>;

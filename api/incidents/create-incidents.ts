@@ -119,7 +119,7 @@ export function createIncidents({ client }: { readonly client: Client }): Incide
     intake: async (input, batch) => {
       await withinDeadline(client, 'handing over alerts', () =>
         client.workflow.signalWithStart<IncidentWorkflow, [AlertBatch]>(INCIDENT_WORKFLOW, {
-          ...startOptions(input),
+          ...startOptions(input, Date.now()),
           args: [input],
           signal: alertsSignal,
           signalArgs: [batch],
@@ -148,7 +148,7 @@ export function createIncidents({ client }: { readonly client: Client }): Incide
       try {
         const handle = await withinDeadline(client, 'declaring an incident', () =>
           client.workflow.start<IncidentWorkflow>(INCIDENT_WORKFLOW, {
-            ...startOptions(input, { declared: { request, ...routed } }),
+            ...startOptions(input, Date.now(), { declared: { request, ...routed } }),
             // A repeated request must not open a second incident, not even once the first is over.
             workflowIdReusePolicy: 'REJECT_DUPLICATE',
             workflowIdConflictPolicy: 'FAIL',

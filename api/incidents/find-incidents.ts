@@ -114,8 +114,8 @@ function queryOf(filter: IncidentFilter): string {
     ...id(attributes.severity.name, severity),
     ...id(attributes.owner.name, owner),
     ...id(attributes.responders.name, responder),
-    ...(since === undefined ? [] : [`StartTime >= "${new Date(since).toISOString()}"`]),
-    ...(until === undefined ? [] : [`StartTime <= "${new Date(until).toISOString()}"`]),
+    ...(since === undefined ? [] : [`${attributes.opened.name} >= "${new Date(since).toISOString()}"`]),
+    ...(until === undefined ? [] : [`${attributes.opened.name} <= "${new Date(until).toISOString()}"`]),
   ].join(' AND ');
 }
 
@@ -176,6 +176,6 @@ function summaryOf(run: WorkflowExecutionInfo): IncidentSummary {
     ...(owner === undefined
       ? {}
       : { owner, ownerName: ownerName === undefined || ownerName === '' ? owner : ownerName }),
-    startedAt: run.startTime.getTime(),
+    startedAt: (read.get(attributes.opened) ?? run.startTime).getTime(),
   };
 }

@@ -50,6 +50,7 @@ export interface IncidentSummary {
   readonly owner?: string;
   /** The same for people. */
   readonly ownerName?: string;
+  /** When it opened. */
   readonly startedAt: Instant;
 }
 
@@ -80,9 +81,9 @@ export interface IncidentFilter {
   readonly owner?: string;
   /** Id of a user who was ever paged for it or did something. */
   readonly responder?: string;
-  /** Not begun before. */
+  /** Not opened before. */
   readonly since?: Instant;
-  /** Not begun after. */
+  /** Not opened after. */
   readonly until?: Instant;
   /** In the title, in any case. */
   readonly text?: string;

@@ -45,8 +45,8 @@ const querySchema = z.object({
   severity: id.describe('Id of a severity, e.g. SEV1.'),
   owner: id.describe('Id of the user or API key that has it.'),
   responder: id.describe('Id of a user who was ever paged for it, or did something.'),
-  since: time.describe('Not begun before: RFC 3339, or milliseconds since 1970.'),
-  until: time.describe('Not begun after: RFC 3339, or milliseconds since 1970.'),
+  since: time.describe('Not opened before: RFC 3339, or milliseconds since 1970.'),
+  until: time.describe('Not opened after: RFC 3339, or milliseconds since 1970.'),
   text: z
     .string()
     .trim()
@@ -80,7 +80,7 @@ export function listRoute(app: FastifyInstance, deps: AppDeps): void {
       tag: 'incidents',
       summary: 'List incidents',
       description:
-        'Open ones first, those that began last in front; then those that are over, the latest end in front. A page goes on after the last incident of the page before, so that new incidents move nothing; an incident that ends between two pages may be seen twice. Filters are joined with "and". An incident that ran so long that it went on in a new run counts as begun with that run.',
+        'Open ones first, those that began last in front; then those that are over, the latest end in front. A page goes on after the last incident of the page before, so that new incidents move nothing; an incident that ends between two pages may be seen twice. Filters are joined with "and". One that ran so long that it went on in a new run stands where that run began.',
       auth: 'api-key',
       query: querySchema,
       headers: CONDITIONAL,

@@ -1,6 +1,7 @@
 import type { WorkflowOptions } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
 import type { IncidentInput } from '../../domain/incident/plan.js';
+import type { Instant } from '../../domain/time/instant.js';
 import { incidentWorkflowId, TASK_QUEUE } from '../../temporal-config/names.js';
 import { attributes, opaqueId } from '../../temporal-config/search-attributes.js';
 
@@ -9,10 +10,12 @@ const SUMMARY_BYTES = 200;
 
 /**
  * How an incident workflow is started, whoever opens it: its id is the only lock, and the ops team can read it.
+ * @param at now: until the workflow has said when it opened, lists know it by this
  * @param notes for the memo
  */
 export function startOptions(
   input: IncidentInput,
+  at: Instant,
   notes: Readonly<Record<string, unknown>> = {},
 ): WorkflowOptions {
   const { plan } = input;
@@ -25,6 +28,7 @@ export function startOptions(
     memo: { title: input.title, service: plan.service.name, owner: '', ...notes },
     typedSearchAttributes: new TypedSearchAttributes([
       { key: attributes.kind, value: 'incident' },
+      { key: attributes.opened, value: new Date(at) },
       { key: attributes.service, value: opaqueId(plan.service.id) },
       { key: attributes.severity, value: opaqueId(input.severity) },
       { key: attributes.phase, value: 'triggered' },

@@ -53,8 +53,8 @@ export function addFilters(command: Command): Command {
     .option('--severity <id>', 'of one severity')
     .option('--owner <id>', 'that this user or API key has')
     .option('--responder <id>', 'for which this user was ever paged, or did something')
-    .option('--since <time>', 'not begun before, e.g. 2026-11-21T13:00:00Z')
-    .option('--until <time>', 'not begun after')
+    .option('--since <time>', 'not opened before, e.g. 2026-11-21T13:00:00Z')
+    .option('--until <time>', 'not opened after')
     .option('--text <words>', 'with this in the title')
     .option('--limit <number>', 'at most so many, 1 to 100', limitOf, 50);
 }

@@ -313,6 +313,7 @@ describe('intake', () => {
     const named = Array.isArray(pairs) ? pairs : (pairs?.getAll() ?? []);
     expect(Object.fromEntries(named.map(({ key, value }) => [key.name, value]))).toEqual({
       TocsinKind: 'incident',
+      TocsinOpened: expect.any(Date) as Date,
       TocsinService: 'payments',
       TocsinSeverity: 'SEV1',
       TocsinPhase: 'triggered',

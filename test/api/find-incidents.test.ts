@@ -2,6 +2,7 @@ import { Client, Connection, defaultPayloadConverter } from '@temporalio/client'
 import proto from '@temporalio/proto';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createIncidents } from '../../api/incidents/create-incidents.js';
+import { MINUTE } from '../../domain/time/instant.js';
 import { opaqueId } from '../../temporal-config/search-attributes.js';
 import { NOW, OPENING } from './support/test-app.js';
 
@@ -13,9 +14,9 @@ afterEach(async () => {
   for (const connection of connections.splice(0)) await connection.close();
 });
 
-function keyword(value: string) {
+function valueOf(value: string, type = 'Keyword') {
   const payload = defaultPayloadConverter.toPayload(value);
-  return { ...payload, metadata: { ...payload.metadata, type: Buffer.from('Keyword') } };
+  return { ...payload, metadata: { ...payload.metadata, type: Buffer.from(type) } };
 }
 
 /** Incidents on a server that lists this one running workflow. */
@@ -23,7 +24,9 @@ function incidentsOf(attributes: Record<string, string>, memo: Record<string, st
   const connection = Connection.lazy({ address: '127.0.0.1:1' });
   connections.push(connection);
   const asked: string[] = [];
-  const fields = Object.entries(attributes).map(([name, value]) => [name, keyword(value)] as const);
+  const fields = Object.entries(attributes).map(
+    ([name, value]) => [name, valueOf(value, name === 'TocsinOpened' ? 'Datetime' : 'Keyword')] as const,
+  );
   const notes = Object.entries(memo).map(
     ([name, value]) => [name, defaultPayloadConverter.toPayload(value)] as const,
   );
@@ -69,6 +72,19 @@ describe('an incident in a list', () => {
     expect(found).toMatchObject({ code: '7KQ2', phase: 'acknowledged', open: true, startedAt: NOW });
     expect(found).not.toHaveProperty('owner');
     expect(found).not.toHaveProperty('ownerName');
+  });
+
+  it('began when it opened, though the run that is listed began later', async () => {
+    const opened = NOW - 90 * MINUTE;
+    const { incidents, asked } = incidentsOf(
+      { ...attributes, TocsinOpened: new Date(opened).toISOString() },
+      { title: 'checkout is down' },
+    );
+    const found = await incidents.list({ limit: 1, since: opened, until: NOW });
+    expect(found.incidents[0]?.startedAt).toBe(opened);
+    expect(asked[0]).toContain(`TocsinOpened >= "${new Date(opened).toISOString()}"`);
+    expect(asked[0]).toContain(`TocsinOpened <= "${new Date(NOW).toISOString()}"`);
+    expect(asked[0]).not.toContain('StartTime');
   });
 
   it('has the id for a name where an earlier run noted none', async () => {

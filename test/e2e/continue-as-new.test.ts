@@ -43,7 +43,9 @@ afterAll(async () => {
 });
 
 /** The runs of this incident so far, the first one first. */
-async function runsOf(view: IncidentView): Promise<readonly { runId: string; status: string }[]> {
+async function runsOf(
+  view: IncidentView,
+): Promise<readonly { runId: string; status: string; startTime: Date }[]> {
   const runs: { runId: string; status: string; startTime: Date }[] = [];
   for await (const { runId, status, startTime } of system.client.workflow.list({
     query: `WorkflowId="${view.workflowId}"`,
@@ -64,6 +66,26 @@ async function flood(name: string, count: number): Promise<void> {
     );
     expect(codes.every((code) => code === 202)).toBe(true);
   }
+}
+
+/** Waits until the list with these filters is these incidents, each with the time at which it opened. */
+async function listed(query: string, incidents: readonly IncidentView[]): Promise<void> {
+  const list = async (): Promise<unknown> => {
+    const { status, body } = await system.request('GET', `/v1/incidents?${query}`);
+    expect(status).toBe(200);
+    const found = (body as { incidents: { openingId: string; startedAt: number }[] }).incidents;
+    return found.map(({ openingId, startedAt }) => ({ openingId, startedAt }));
+  };
+  await expect
+    .poll(list, { timeout: 5_000, message: query })
+    .toEqual(incidents.map(({ openingId, openedAt }) => ({ openingId, startedAt: openedAt })));
+}
+
+async function act(openingId: string, action: string): Promise<void> {
+  const { status } = await system.request('POST', `/v1/incidents/${openingId}/${action}`, {
+    body: { by: 'alice' },
+  });
+  expect(status).toBe(200);
 }
 
 test('in the middle of an escalation nothing is lost: state, deadlines, links and answers go on in the new run, nobody is paged twice', async () => {
@@ -186,6 +208,30 @@ test('an incident that opened anew in a run that went on is read by its own id',
   expect(earlier).toMatchObject({ phase: 'resolved', code: expect.any(String) as string });
   expect(entriesOf(earlier, 'acknowledged')).toMatchObject([{ who: 'Alice', via: 'link' }]);
   await endIncident(system, alert, fresh.openingId);
+});
+
+test('a list goes by when an incident opened, not by its newest run; one that opens anew in the next run has its own time', async () => {
+  const alert = { service: 'shop', name: 'old' };
+  const old = await openIncident(system, alert);
+  await act(old.openingId, 'acknowledge');
+  for (let round = 0; round < 10 && (await runsOf(old)).length === 1; round += 1) await flood('old', 30);
+  const wentOn = (await runsOf(old)).at(-1)?.startTime.getTime() ?? 0;
+  expect(wentOn, 'a new run').toBeGreaterThan(old.openedAt);
+
+  await listed(`open=true&since=${old.openedAt}&until=${old.openedAt}`, [old]);
+  await listed(`open=true&until=${wentOn - 1}`, [old]);
+  await listed(`open=true&since=${wentOn}`, []);
+
+  // While what is told at its end waits for the provider, a new alert does not: the same workflow goes on with it.
+  system.booth.misbehave({ kind: 'delay', delayMs: 5_000, channel: 'sms', to: ALICE });
+  await endIncident(system, alert, old.openingId);
+  const { key } = await sound(system, { ...alert, startsAt: '2026-11-21T12:00:00Z' });
+  const fresh = await openNow(system, key);
+  expect(fresh.openingId).not.toBe(old.openingId);
+  expect((await runsOf(old)).at(-2)?.status, 'how the run before ended').toBe('CONTINUED_AS_NEW');
+  await listed(`service=shop&since=${fresh.openedAt}`, [fresh]);
+  await listed(`service=shop&since=${old.openedAt}&until=${fresh.openedAt - 1}`, [old]);
+  await endIncident(system, { ...alert, startsAt: '2026-11-21T12:00:00Z' }, fresh.openingId);
 });
 
 test('no number and no address is in any history', async () => {

@@ -100,6 +100,10 @@ describe('what the ops team finds in Temporal', () => {
     await found(`TocsinOpening="${view.openingId}" AND TocsinKind="incident"`, [view.workflowId]);
     await found(`TocsinOpening="${view.openingId}" AND TocsinKind="review"`, [`review:${view.openingId}`]);
     await found('TocsinPhase="post-incident" AND ExecutionStatus="Running"', [`review:${view.openingId}`]);
+    await found(`TocsinOpened="${new Date(view.openedAt).toISOString()}"`, [
+      view.workflowId,
+      `review:${view.openingId}`,
+    ]);
     const review = system.client.workflow.getHandle(`review:${view.openingId}`);
     expect(await (await review.describe()).staticSummary()).toBe('review of SEV1 found is down');
     expect(await currentDetailsOf(review)).toContain('The postmortem is due');

@@ -12,10 +12,14 @@ import { configOf, PHONES, startSystem } from '../support/running-system.js';
 const { version } = JSON.parse(await readFile('package.json', 'utf8')) as { version: string };
 const folder = join('test', 'replay', 'histories');
 await mkdir(folder, { recursive: true });
-const system = await startSystem({ config: configOf({ rounds: 1 }) });
+const config = configOf({ rounds: 1 }).replace('timings: {', 'timings: { snoozeShortest: 1s,');
+const system = await startSystem({ config });
 
 async function save(workflowId: string, kind: 'incident' | 'review', what: string): Promise<void> {
-  const history = await system.client.workflow.getHandle(workflowId).fetchHistory();
+  const handle = system.client.workflow.getHandle(workflowId);
+  // To its end: what is told at resolution comes after the phase that everybody sees.
+  await handle.result();
+  const history = await handle.fetchHistory();
   const path = join(folder, `${kind}-${version}-${what}.json`);
   await writeFile(path, `${historyToJSON(history)}\n`);
   console.log(`${path}: ${history.events?.length ?? 0} events`);
@@ -41,6 +45,12 @@ function idOf(openingId: string): string {
   return incidentWorkflowId(keyOfOpening(openingId) ?? '');
 }
 
+async function seen(openingId: string, ...types: readonly IncidentView['timeline'][number]['type'][]) {
+  await system.until(openingId, types.join(', '), ({ timeline }) =>
+    types.every((wanted) => timeline.some(({ type }) => type === wanted)),
+  );
+}
+
 async function act(openingId: string, action: string, body: unknown): Promise<void> {
   const { status } = await system.request('POST', `/v1/incidents/${openingId}/${action}`, { body });
   if (status !== 200) throw new Error(`${action} answered ${status}`);
@@ -61,11 +71,31 @@ try {
   await save(reviewWorkflowId(called), 'review', 'published');
 
   const unanswered = await opened('unanswered');
-  await system.until(unanswered, 'catch-all', ({ timeline }) =>
-    timeline.some(({ type }) => type === 'catch-all'),
-  );
+  await seen(unanswered, 'catch-all');
   await resolved(unanswered, 'unanswered');
   await save(idOf(unanswered), 'incident', 'unanswered');
+
+  // Whatever people ask of an incident that somebody has.
+  const asked = await opened('asked');
+  await act(asked, 'snooze', { for: '2s', by: 'alice' });
+  await act(asked, 'notes', { text: 'a deploy is under way', by: 'alice' });
+  await system.booth.nextSms({ to: PHONES.alice, about: 'snooze over' });
+  await act(asked, 'acknowledge', { by: 'alice' });
+  await act(asked, 'reassign', { to: 'carol', reason: 'shift', by: 'alice' });
+  await system.booth.nextSms({ to: PHONES.carol, about: 'to take over' });
+  await act(asked, 'acknowledge', { by: 'carol' });
+  await act(asked, 'reassign', { to: 'alice', by: 'carol' });
+  await seen(asked, 'not-taken-over');
+  await act(asked, 'acknowledge', { by: 'carol' });
+  await act(asked, 'responders', { users: ['erin'], services: ['other'], by: 'carol' });
+  await system.booth.nextSms({ to: PHONES.erin, about: 'help wanted' });
+  await act(asked, 'acknowledge', { by: 'erin' });
+  await seen(asked, 'responders-unanswered');
+  await act(asked, 'unacknowledge', { by: 'carol' });
+  await system.booth.nextSms({ to: PHONES.alice, about: 'open again' });
+  await act(asked, 'take', { by: 'bob' });
+  await resolved(asked, 'asked');
+  await save(idOf(asked), 'incident', 'asked');
 
   system.booth.misbehave({
     kind: 'http-error',
@@ -75,9 +105,7 @@ try {
     times: 'always',
   });
   const undelivered = await opened('undelivered');
-  await system.until(undelivered, 'called', ({ timeline }) =>
-    timeline.some(({ type }) => type === 'ack-timeout'),
-  );
+  await seen(undelivered, 'ack-timeout');
   await act(undelivered, 'escalate', { by: 'bob', reason: 'need a database person' });
   await act(undelivered, 'take', { by: 'carol' });
   await resolved(undelivered, 'undelivered');
