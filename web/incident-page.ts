@@ -2,6 +2,7 @@ import type { IncidentView } from '../domain/incident/view.js';
 import type { TimeWords } from '../domain/messages/times.js';
 import type { Instant } from '../domain/time/instant.js';
 import { actionForm, actionsFor, WITHOUT_VIEW, type PageAction } from './action-form.js';
+import { handOver, helpers, snoozed } from './aside-parts.js';
 import { html, type Html } from './html.js';
 import { facts, happened, next, paged, state, top } from './incident-parts.js';
 import { layout } from './layout.js';
@@ -59,8 +60,11 @@ function incidentBody(page: IncidentPage): Html {
     part('top', top(view)),
     html`<div data-part="state" role="status">${state(view, reader?.id, times, now)}</div>`,
     part('actions', actionForm(actions, nonce)),
+    part('hand-over', handOver(view, reader?.id, times, now)),
+    part('snoozed', snoozed(view, times, now)),
     part('next', next(view, times, now)),
     part('paged', paged(view, times, now)),
+    part('helpers', helpers(view, times, now)),
     part('facts', facts(view, times, now)),
     part('happened', happened(view, times, now)),
     fresh(page),

@@ -3,17 +3,15 @@ import type { IncidentView, OpenDeadline } from '../domain/incident/view.js';
 import { phaseWords } from '../domain/messages/labels.js';
 import { timelineWords } from '../domain/messages/timeline-words.js';
 import type { TimeWords } from '../domain/messages/times.js';
-import { HOUR, type Instant } from '../domain/time/instant.js';
+import type { Instant } from '../domain/time/instant.js';
 import { dueIn, glance, relative } from './countdown.js';
 import { href, html, type Html } from './html.js';
-import { pagedPeople, type PagedPerson } from './paged-people.js';
+import { names, stamp, when } from './inline.js';
+import { pagedPeople, waysWords } from './paged-people.js';
 
 /** Entries shown, the latest first: what a phone scrolls. */
 const SHOWN = 40;
 const SHOWN_DEADLINES = 4;
-
-/** Within this time the day goes without saying. */
-const NEAR = 12 * HOUR;
 
 /** What it is about. */
 export function top(view: IncidentView): Html {
@@ -50,7 +48,9 @@ function stateSentence(
     const has = owner.id === readerId ? html`You have it` : html`<bdi>${owner.name}</bdi> has it`;
     const { snoozed } = view;
     const left = snoozed === undefined ? null : html` Left alone until ${when(snoozed.until, times, now)}.`;
-    return html`${has}, since ${when(owner.since, times, now)}. Now ${phase}.${left}`;
+    const { handover } = view;
+    const asked = handover === undefined ? null : html` <bdi>${handover.to}</bdi> is asked to take it over.`;
+    return html`${has}, since ${when(owner.since, times, now)}. Now ${phase}.${left}${asked}`;
   }
   const waiting = view.paged.filter(({ open }) => open).map(({ name }) => name);
   if (waiting.length === 0) return html`Nobody has it yet. Now ${phase}.`;
@@ -72,13 +72,10 @@ export function next(view: IncidentView, times: TimeWords, now: Instant): Html |
 export function paged(view: IncidentView, times: TimeWords, now: Instant): Html | null {
   const people = view.paging ? pagedPeople(view) : [];
   if (people.length === 0) return null;
-  const ways = ({ ways }: PagedPerson): string =>
-    ways.length === 0
-      ? 'nothing has gone out yet'
-      : ways.map(({ at, words }) => `${words} ${when(at, times, now)}`).join(', ');
+  const at = (instant: Instant): string => when(instant, times, now);
   return html`<h2>Being paged</h2>
     <ul>
-      ${people.map((person) => html`<li><bdi>${person.name}</bdi>, since ${when(person.since, times, now)}: ${ways(person)}</li>`)}
+      ${people.map((person) => html`<li><bdi>${person.name}</bdi>, since ${when(person.since, times, now)}: ${waysWords(person, at)}</li>`)}
     </ul>`;
 }
 
@@ -142,16 +139,4 @@ export function happened(view: IncidentView, times: TimeWords, now: Instant): Ht
       ${entries.map(line).reverse()}
     </ol>
     ${first > 0 ? html`<p class="foot">${first} earlier entries are not shown.</p>` : null}`;
-}
-
-function names(list: readonly string[]): readonly Html[] {
-  return list.map((name, index) => html`${index === 0 ? '' : ', '}<bdi>${name}</bdi>`);
-}
-
-function stamp(at: Instant, times: TimeWords, now: Instant): Html {
-  return html`<time datetime="${new Date(at).toISOString()}">${when(at, times, now)}</time>`;
-}
-
-function when(at: Instant, times: TimeWords, now: Instant): string {
-  return Math.abs(at - now) < NEAR ? times.time(at) : times.moment(at);
 }

@@ -62,6 +62,12 @@ function waysOf(entries: readonly TimelineEntry[], name: string, tiers: readonly
   return [...ways.values()];
 }
 
+/** "SMS delivered 10:00 UTC, phone call not answered 10:01 UTC". `words` writes a point in time. */
+export function waysWords({ ways }: PagedPerson, words: (at: Instant) => string): string {
+  if (ways.length === 0) return 'nothing has gone out yet';
+  return ways.map((way) => `${way.words} ${words(way.at)}`).join(', ');
+}
+
 const CALL_WORDS = {
   answered: 'answered',
   voicemail: 'taken by voicemail',

@@ -1,8 +1,6 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import nodemailer from 'nodemailer';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
 import type { Booth } from '../../booth/create-booth.js';
 import {
   enlargeText,
@@ -10,15 +8,11 @@ import {
   focused,
   misfits,
   NARROW,
-  openPhone,
   smallTargets,
-  startBrowser,
   tabOrder,
 } from '../support/browser.js';
+import { picturesOf, usePhones } from '../support/phones.js';
 import { startBooth, startProduct, twilioFor, type Product } from '../unit/booth/support.js';
-
-/** A folder for pictures, for people to look at; none are made without. */
-const PICTURES = process.env['TOCSIN_TEST_PICTURES'];
 
 const ALICE = '+12025550110';
 const BOB = '+12025550111';
@@ -29,12 +23,8 @@ const PEOPLE = [
 ];
 const MENU = '<Response><Gather numDigits="1"><Say>Checkout is down. Press 4.</Say></Gather></Response>';
 
-let browser: Browser;
-
-beforeAll(async () => {
-  browser = await startBrowser();
-});
-afterAll(() => browser.close());
+const phone = usePhones();
+const picture = picturesOf('booth');
 
 /** A booth, and a product behind it that answers calls and messages. */
 async function network(): Promise<{ readonly booth: Booth; readonly product: Product }> {
@@ -54,18 +44,11 @@ async function network(): Promise<{ readonly booth: Booth; readonly product: Pro
   return { booth, product };
 }
 
+/** Closed before the booth stops: its event stream is held open by the page. */
 async function open(booth: Booth, options: BrowserContextOptions = {}): Promise<Page> {
-  const { page, close } = await openPhone(browser, options);
-  // Before the booth stops: its event stream is held open by the page.
-  onTestFinished(close);
+  const page = await phone(options);
   await page.goto(booth.httpUrl);
   return page;
-}
-
-async function picture(page: Page, name: string): Promise<void> {
-  if (PICTURES === undefined) return;
-  await mkdir(PICTURES, { recursive: true });
-  await page.screenshot({ path: join(PICTURES, `booth-${name}.png`), fullPage: true });
 }
 
 const text = (booth: Booth, to: string, body: string) =>

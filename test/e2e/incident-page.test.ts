@@ -1,11 +1,9 @@
 import type { AddressInfo } from 'node:net';
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import type { Page } from 'playwright-core';
+import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { IncidentView } from '../../domain/incident/view.js';
 import { MINUTE, SECOND } from '../../domain/time/instant.js';
-import { summaryOf, viewOf } from '../api/support/incidents-of-the-tests.js';
+import { summaryOf } from '../api/support/incidents-of-the-tests.js';
 import { createTestApp, OPENING, type TestApp } from '../api/support/test-app.js';
 import {
   computed,
@@ -14,99 +12,34 @@ import {
   focused,
   misfits,
   NARROW,
-  openPhone,
   smallTargets,
-  startBrowser,
   tabOrder,
 } from '../support/browser.js';
+import { picturesOf, usePhones } from '../support/phones.js';
+import { aside, awkward, bobs, burning, mine, over } from './support/page-states.js';
 
-/** A folder for pictures of every state, for people to look at; none are made without. */
-const PICTURES = process.env['TOCSIN_TEST_PICTURES'];
-
-let browser: Browser;
+const phone = usePhones();
+const picture = picturesOf('incident');
 let app: TestApp;
 let link: string;
 let origin: string;
-const closing: (() => Promise<void>)[] = [];
-
-beforeAll(async () => {
-  browser = await startBrowser();
-});
-afterAll(() => browser.close());
 
 beforeEach(async () => {
-  app = createTestApp({ now: () => Date.now() });
+  const its = createTestApp({ now: () => Date.now() });
+  app = its;
+  onTestFinished(async () => {
+    its.app.server.closeAllConnections();
+    await its.app.close();
+  }, 20_000);
   await app.app.listen({ host: '127.0.0.1', port: 0 });
   origin = `http://127.0.0.1:${(app.app.server.address() as AddressInfo).port}`;
   link = `${origin}/i/${app.token({ e: Date.now() + 3_600_000 })}`;
   app.incidents.incidents = [summaryOf()];
   show(burning());
 });
-afterEach(async () => {
-  for (const close of closing.splice(0)) await close();
-  app.app.server.closeAllConnections();
-  await app.app.close();
-}, 20_000);
 
 function show(view: IncidentView): void {
   app.incidents.views.set(OPENING, view);
-}
-
-/** The incident of the API's tests, with its times moved to now. */
-function burning(changes: Partial<IncidentView> = {}): IncidentView {
-  const view = viewOf();
-  const shift = Date.now() - 2 * MINUTE - view.openedAt;
-  return {
-    ...view,
-    openedAt: view.openedAt + shift,
-    paged: view.paged.map((page) => ({ ...page, at: page.at + shift })),
-    deadlines: view.deadlines.map((deadline) => ({ ...deadline, at: deadline.at + shift })),
-    timeline: view.timeline.map((entry) => ({ ...entry, at: entry.at + shift })),
-    ...changes,
-  };
-}
-
-const mine = (): Partial<IncidentView> => ({
-  phase: 'acknowledged',
-  paging: false,
-  paged: [],
-  owner: { id: 'alice', name: 'Alice', since: Date.now() - MINUTE },
-  acknowledgedAt: Date.now() - MINUTE,
-});
-const bobs = (): Partial<IncidentView> => ({
-  ...mine(),
-  owner: { id: 'bob', name: 'Bob', since: Date.now() - MINUTE },
-});
-const over = (): Partial<IncidentView> => ({
-  ...mine(),
-  phase: 'resolved',
-  resolvedAt: Date.now() - SECOND,
-  deadlines: [],
-});
-const long = 'x'.repeat(180);
-const awkward = (): Partial<IncidentView> => ({
-  title: `توقف الدفع في الخادم ${long}`,
-  service: `service-${long}`,
-  team: long,
-  source: long,
-  runbook: `https://wiki.example.com/${long}`,
-  link: `javascript:${long}`,
-  deadlines: [{ name: 'ack', at: Date.now() + 61 * MINUTE, label: long }],
-  timeline: [
-    { at: Date.now(), type: 'note', who: 'محمد بن عبد الله', via: 'sms', text: `${long} שלום עולם ${long}` },
-  ],
-});
-
-async function phone(options: BrowserContextOptions = {}): Promise<Page> {
-  const { page, close } = await openPhone(browser, options);
-  closing.push(close);
-  return page;
-}
-
-async function picture(page: Page, name: string): Promise<void> {
-  if (PICTURES === undefined) return;
-  await mkdir(PICTURES, { recursive: true });
-  await page.screenshot({ path: join(PICTURES, `incident-${name}.png`), fullPage: true });
 }
 
 const mainButton = (page: Page) => page.locator('button.main');
@@ -118,6 +51,7 @@ describe('how it looks', () => {
     ['mine', mine],
     ['bobs', bobs],
     ['over', over],
+    ['aside', aside],
     ['awkward', awkward],
   ];
   for (const [name, changes] of states)
@@ -217,6 +151,34 @@ describe('while one looks', () => {
     expect(await nonce()).toBe(before);
     expect(await page.title()).toContain('7KQ2');
     expect(new Set(asked)).toEqual(new Set(['GET']));
+    expect(app.incidents.acted).toEqual([]);
+  });
+
+  test('who is asked to help stands there as soon as they are, and how they answer; the focus stays', async () => {
+    show(burning(mine()));
+    const page = await phone();
+    await page.goto(link);
+    const section = page.locator('[data-part=helpers]');
+    await expect.poll(() => page.locator('#fresh').textContent()).toBe('Updates itself.');
+    expect(await section.textContent()).toBe('');
+    await page.getByRole('button', { name: 'Escalate' }).focus();
+    const asked = {
+      name: 'Dan',
+      by: 'Bob',
+      since: Date.now(),
+      reason: 'needs a <b>DBA</b>',
+      paged: ['Dan'],
+    } as const;
+    show(burning({ ...mine(), responders: [{ ...asked, status: 'paging' }] }));
+    await page.getByRole('heading', { name: 'Asked to help' }).waitFor();
+    expect(await section.innerText()).toMatch(
+      /Dan: being paged, not answered yet\s+Asked by Bob: needs a <b>DBA<\/b>/,
+    );
+    expect(await focused(page)).toBe('Escalate');
+    show(burning({ ...mine(), responders: [{ ...asked, status: 'joined', joined: 'Dan' }] }));
+    await section.getByText('Dan joined').waitFor();
+    show(burning(mine()));
+    await expect.poll(() => section.textContent(), { timeout: 10_000 }).toBe('');
     expect(app.incidents.acted).toEqual([]);
   });
 

@@ -1,7 +1,6 @@
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createTokens } from '../../tokens/signed-token.js';
-import { openPhone, startBrowser } from '../support/browser.js';
+import { usePhones } from '../support/phones.js';
 import { startSystem, type RunningSystem } from '../support/running-system.js';
 import { createCast } from './support/cast.js';
 import { personalData } from './support/histories.js';
@@ -9,7 +8,7 @@ import { linkIn, look, post, press } from './support/link-page.js';
 import { endIncident, entriesOf, openIncident } from './support/stage.js';
 
 const cast = createCast({
-  people: { alice: [['0s', 'sms']], bob: [['0s', 'sms', 'email']] },
+  people: { alice: [['0s', 'sms']], bob: [['0s', 'sms', 'email']], carol: [['0s', 'sms']] },
   services: { shop: [{ to: ['alice', 'bob'] }] },
   timings: { stability: '1s' },
 });
@@ -19,16 +18,12 @@ const genuine = createTokens(['a-secret-of-sixteen-characters']);
 const NONCE = 'a-nonce-of-a-form';
 
 let system: RunningSystem;
-let browser: Browser;
+const phone = usePhones();
 
 beforeAll(async () => {
-  browser = await startBrowser();
   system = await startSystem({ config: cast.yaml });
 });
-afterAll(async () => {
-  await browser.close();
-  await system.stop();
-});
+afterAll(() => system.stop());
 
 /** Opens an incident and reads both people's links out of their messages. */
 async function opened(name: string) {
@@ -84,7 +79,7 @@ test('a scanner that runs scripts changes nothing, and whoever looks sees what o
     'all delivered',
     (view) => entriesOf(view, 'delivered').length + entriesOf(view, 'sent').length >= 5,
   );
-  const { page, close } = await openPhone(browser);
+  const page = await phone();
   const methods = new Set<string>();
   page.on('request', (request) => methods.add(request.method()));
   const answers: number[] = [];
@@ -113,11 +108,22 @@ test('a scanner that runs scripts changes nothing, and whoever looks sees what o
   await page.getByRole('button', { name: '1 h', exact: true }).click();
   await page.getByText('Left alone until').waitFor();
   expect((await system.view(openingId)).snoozed?.by).toBe('Bob');
+
+  const asked = await system.request('POST', `/v1/incidents/${openingId}/responders`, {
+    body: { by: 'alice', users: ['carol'], reason: 'needs a DBA' },
+  });
+  expect(asked.status).toBe(200);
+  const helpers = page.locator('[data-part=helpers]');
+  await helpers.getByText('Carol: being paged, not answered yet: SMS', { exact: false }).waitFor();
+  await helpers.getByText('Asked by Alice: needs a DBA').waitFor();
+  await system.booth.nextSms({ to: cast.phone('carol'), about: `ACK ${code}` });
+  expect(await system.booth.reply(cast.phone('carol'), `ack ${code}`)).toContain('You joined');
+  await helpers.getByText('Carol joined').waitFor();
+
   await page.getByText('Not now…').click();
   await page.getByRole('button', { name: 'Give it back' }).click();
   await page.locator('.said', { hasText: 'Nobody has it now' }).waitFor();
   expect((await system.view(openingId)).owner).toBeUndefined();
-  await close();
   await endIncident(system, alert, openingId);
 });
 
