@@ -1,5 +1,6 @@
 import type { Config } from '../config/types.js';
 import type { Channel, DeliveryReport, FailureReason } from '../domain/incident/event.js';
+import type { Message } from '../domain/messages/message.js';
 import { ABOUT_THE_PERSON } from '../domain/providers/failure-reasons.js';
 import { LINK_LIFETIME_MS, type Tokens } from '../tokens/signed-token.js';
 import { activityScope, type ActivityScope } from './activity-scope.js';
@@ -17,15 +18,20 @@ export interface Log {
   error(fields: Readonly<Record<string, unknown>>, message: string): void;
 }
 
+/** One try to hand one message to one provider. */
+export interface DeliveryTry {
+  /** Whether somebody is to answer it, or only to know. */
+  readonly kind: Message['kind'];
+  readonly channel: Channel;
+  readonly provider: string;
+  /** `sent`, or why not. */
+  readonly outcome: 'sent' | 'cancelled' | FailureReason;
+}
+
 /** Counts what leaves the house. */
 export interface DeliveryMetrics {
-  /** One try at one provider. `outcome`: `sent`, or why not. */
-  delivery(
-    channel: Channel,
-    provider: string,
-    outcome: 'sent' | 'cancelled' | FailureReason,
-    seconds: number,
-  ): void;
+  /** `seconds`: what the provider took to take or refuse it. */
+  delivery(tried: DeliveryTry, seconds: number): void;
 }
 
 export interface ActivityDeps {
@@ -243,7 +249,10 @@ async function attempt(
   const tookMs = deps.clock() - began;
   const cancelled = !result.ok && scope.cancelled.aborted;
   const outcome = result.ok ? 'sent' : cancelled ? 'cancelled' : result.reason;
-  deps.metrics?.delivery(provider.channel, provider.name, outcome, tookMs / 1_000);
+  deps.metrics?.delivery(
+    { kind: input.message.kind, channel: provider.channel, provider: provider.name, outcome },
+    tookMs / 1_000,
+  );
   const turned = deps.health.note(provider, outcome);
   if (turned === 'opened')
     deps.log.warn(

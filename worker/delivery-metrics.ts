@@ -6,22 +6,22 @@ export function createDeliveryMetrics(registry: Registry): DeliveryMetrics {
   const registers = [registry];
   const attempts = new Counter({
     name: 'tocsin_deliveries_total',
-    help: 'Attempts to hand a message to a provider, by channel, provider and outcome.',
-    labelNames: ['channel', 'provider', 'outcome'],
+    help: 'Attempts to hand a message to a provider, by kind (page or notice), channel, provider and outcome.',
+    labelNames: ['kind', 'channel', 'provider', 'outcome'],
     registers,
   });
   const durations = new Histogram({
     name: 'tocsin_delivery_duration_seconds',
-    help: 'Time that a provider took to take or refuse a message, by channel and provider.',
-    labelNames: ['channel', 'provider'],
+    help: 'Time that a provider took to take or refuse a message, by kind (page or notice), channel and provider.',
+    labelNames: ['kind', 'channel', 'provider'],
     // A provider has 8 s: activities/create-activities.ts.
     buckets: [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 8],
     registers,
   });
   return {
-    delivery: (channel, provider, outcome, seconds) => {
-      attempts.inc({ channel, provider, outcome });
-      durations.observe({ channel, provider }, seconds);
+    delivery: ({ kind, channel, provider, outcome }, seconds) => {
+      attempts.inc({ kind, channel, provider, outcome });
+      durations.observe({ kind, channel, provider }, seconds);
     },
   };
 }

@@ -15,11 +15,16 @@ test('the alert rules are sound, and their own tests hold', async () => {
   expect(tested.stdout).toContain('SUCCESS');
 });
 
-test('a rule that is broken is noticed by them', async () => {
+test.each([
+  ['TocsinConfigRefused', '(tocsin_config_refused) == 1', '(tocsin_config_refused) == 2'],
+  // Notices that go out would hide pages that do not.
+  ['TocsinProviderFailing', 'kind="page",', ''],
+  ['TocsinNoPageLeaves', 'kind="page",outcome="sent"', 'outcome="sent"'],
+])('%s is noticed by them when it is broken', async (alert, right, wrong) => {
   const directory = await mkdtemp(join(tmpdir(), 'tocsin-rules-'));
   try {
     const rules = await readFile('deploy/prometheus/rules.yaml', 'utf8');
-    const broken = rules.replace('(tocsin_config_refused) == 1', '(tocsin_config_refused) == 2');
+    const broken = rules.replaceAll(right, wrong);
     expect(broken).not.toBe(rules);
     await writeFile(join(directory, 'rules.yaml'), broken);
     await writeFile(
@@ -29,7 +34,7 @@ test('a rule that is broken is noticed by them', async () => {
     await expect(
       promtool('promtool', ['test', 'rules', join(directory, 'rules.test.yaml')]),
     ).rejects.toMatchObject({
-      stderr: expect.stringContaining('TocsinConfigRefused') as string,
+      stderr: expect.stringContaining(alert) as string,
     });
   } finally {
     await rm(directory, { recursive: true, force: true });

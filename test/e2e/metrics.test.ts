@@ -80,14 +80,23 @@ test('an incident is counted once, where it is true', async () => {
   const { body } = await home.request('GET', `/v1/incidents/${openingId}`);
   const { timeline } = body as IncidentView;
   expect(valueOf('tocsin_incidents_opened_total{service="payments",severity="SEV1"}')).toBe(1);
-  expect(valueOf('tocsin_deliveries_total{channel="voice",provider="twilio-voice",outcome="sent"}')).toBe(1);
+  expect(
+    valueOf('tocsin_deliveries_total{kind="page",channel="voice",provider="twilio-voice",outcome="sent"}'),
+  ).toBe(1);
   const failed = timeline.filter(({ type }) => type === 'delivery-failed').length;
   expect(failed).toBeGreaterThan(0);
-  for (const series of [
-    'tocsin_delivery_failures_total{channel="sms",provider="twilio-sms",reason="opted-out"}',
-    'tocsin_deliveries_total{channel="sms",provider="twilio-sms",outcome="opted-out"}',
-  ])
-    expect(valueOf(series), series).toBe(failed);
+  expect(
+    valueOf('tocsin_delivery_failures_total{channel="sms",provider="twilio-sms",reason="opted-out"}'),
+  ).toBe(failed);
+  const optedOut = (kind: 'page' | 'notice'): number =>
+    valueOf(
+      `tocsin_deliveries_total{kind="${kind}",channel="sms",provider="twilio-sms",outcome="opted-out"}`,
+    ) ?? 0;
+  expect(optedOut('page')).toBeGreaterThan(0);
+  expect(optedOut('page') + optedOut('notice')).toBe(failed);
+  // That somebody has it, and that it is over, is told to those who were paged: never by a call.
+  expect(metrics).toMatch(/^tocsin_deliveries_total\{kind="notice",.*outcome="sent"\} [1-9]/m);
+  expect(metrics).not.toMatch(/^tocsin_deliveries_total\{kind="notice",channel="voice"/m);
   // Alice's SMS is refused, so her mail is the first page that leaves.
   expect(valueOf('tocsin_first_page_seconds_count{channel="email"}')).toBe(1);
   expect(valueOf('tocsin_acknowledge_seconds_count{severity="SEV1"}')).toBe(1);
@@ -180,6 +189,23 @@ test('every metric of the dashboard and of the alert rules is one that a running
       [...used].filter((name) => !names.has(name)),
       what,
     ).toEqual([]);
+    // What asks for a label that a metric does not have shows nothing, for ever.
+    const asked = new Set(
+      all.flatMap((expr) =>
+        [...expr.matchAll(/\b(tocsin_\w+)\{([^}]*)\}/g)].flatMap(([, name = '', labels = '']) =>
+          [...labels.matchAll(/(\w+)(?:=|!)/g)]
+            .map(([, label = '']) => label)
+            .filter((label) => label !== 'job')
+            .map((label) => `${name} ${label}`),
+        ),
+      ),
+    );
+    expect(asked, what).toContain('tocsin_unanswered_incidents longer_than');
+    const without = [...asked].filter((one) => {
+      const [name = '', label = ''] = one.split(' ');
+      return !new RegExp(`^${name}\\{(?:.*,)?${label}="`, 'm').test(metrics);
+    });
+    expect(without, what).toEqual([]);
   }
 });
 

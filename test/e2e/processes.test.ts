@@ -104,7 +104,7 @@ describe('worker and API as processes of their own', () => {
       headers: { authorization: `Bearer ${KEYS.api}` },
     });
     expect(await metrics.text()).toMatch(
-      /^tocsin_deliveries_total\{channel="sms",provider="twilio-sms",outcome="sent"\} [1-9]/m,
+      /^tocsin_deliveries_total\{kind="page",channel="sms",provider="twilio-sms",outcome="sent"\} [1-9]/m,
     );
     expect((await fetch(url(worker, '/healthz'))).status).toBe(200);
     // Nothing but JSON on stdout, and no number in it.

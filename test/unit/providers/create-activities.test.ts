@@ -14,7 +14,7 @@ import type { Provider, Recipient, SendContext, SendResult } from '../../../acti
 import type { Config } from '../../../config/types.js';
 import type { Channel } from '../../../domain/incident/event.js';
 import { createTokens } from '../../../tokens/signed-token.js';
-import { page, TEN } from '../messages/fixtures.js';
+import { notice, page, TEN } from '../messages/fixtures.js';
 
 const ADDRESS = '+15550123456';
 const tokens = createTokens('a secret of more than 16 characters');
@@ -82,7 +82,10 @@ describe('activities', () => {
       publicUrl: 'https://tocsin.example.com/',
       clock: () => now,
       log: { info: log('info'), warn: log('warn'), error: log('error') },
-      metrics: { delivery: (...all) => void counted.push(all.join(' ')) },
+      metrics: {
+        delivery: ({ kind, channel, provider, outcome }, seconds) =>
+          void counted.push(`${kind} ${channel} ${provider} ${outcome} ${seconds}`),
+      },
       ...changes,
     });
     return {
@@ -192,7 +195,13 @@ describe('activities', () => {
         status: 'sent',
       });
       expect(sent.map((one) => one.provider)).toEqual(['sms-a', 'sms-b']);
-      expect(counted).toEqual(['sms sms-a unavailable 0', 'sms sms-b sent 0']);
+      expect(counted).toEqual(['page sms sms-a unavailable 0', 'page sms sms-b sent 0']);
+    });
+
+    it('counts a notice as one', async () => {
+      const { deliver } = make({ providers: [provider('sms-a', ok())] });
+      await deliver({ ...input, message: notice({ type: 'resolved' }) });
+      expect(counted).toEqual(['notice sms sms-a sent 0']);
     });
 
     it('tries a provider that keeps failing last, so that no page waits for it, and first again once it is back', async () => {
@@ -358,7 +367,7 @@ describe('activities', () => {
       expect(logged[0]).toMatch(/^info message handed over .*"deliveryId":"d7"/);
       for (const secret of [ADDRESS, 'Alice', 'alice', 'Checkout', 'https'])
         expect(logged[0]).not.toContain(secret);
-      expect(counted).toEqual(['sms sms-a sent 0']);
+      expect(counted).toEqual(['page sms sms-a sent 0']);
     });
   });
 
@@ -413,7 +422,7 @@ describe('activities', () => {
         ambiguous: true,
       });
       expect(sent).toHaveLength(1);
-      expect(counted).toEqual(['sms sms-a cancelled 0']);
+      expect(counted).toEqual(['page sms sms-a cancelled 0']);
     });
 
     it('takes back a call that was being placed, rather than to lose its id', async () => {
