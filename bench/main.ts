@@ -8,18 +8,20 @@ import { measureLateness } from './measures/lateness.js';
 import { passagesOf } from './measures/load.js';
 import { measureMemory } from './measures/memory.js';
 import { measureRecovery } from './measures/recovery.js';
+import { measureSimulations } from './measures/simulations.js';
 import { measureStorm } from './measures/storm.js';
 import { MEASURES, readOptions, UsageError, type Measure, type Options } from './options.js';
 import { reportOf } from './report.js';
-import type { Facts, Results } from './results.js';
-import { setStage, type Stage } from './stage.js';
+import type { Facts, Results, TemporalFacts } from './results.js';
+import { setStage, type Stage, type StageOptions } from './stage.js';
 
 /** Requests that warm both up before anything counts: compilers, connections, caches. */
 const WARM_UP = 30;
 /** Source: docs/operating.md, "Memory". */
 const SMALL_MACHINE = {
-  TOCSIN_CACHED_INCIDENTS: '200',
+  TOCSIN_CACHED_INCIDENTS: '100',
   NODE_OPTIONS: '--max-semi-space-size=2 --max-old-space-size=512',
+  MALLOC_ARENA_MAX: '2',
 };
 /** How long an accepted request may still take at the end before it counts as lost. */
 const LOST_AFTER_MS = 30_000;
@@ -44,30 +46,35 @@ function sizes({ quick }: Options) {
     kills: pick(5, 1),
     openIncidents: pick(5_000, 500),
     openOnSmall: pick(10_000, 500),
+    simulationSeconds: pick(10, 2),
   };
 }
 
-/** A stage for all that is timed, and fresh ones for memory, since what ran before would count. */
+/** Measures with a stage of their own, since what ran before would count, and the one that needs none. */
+const APART: ReadonlySet<Measure> = new Set<Measure>(['memory', 'memory-small', 'simulations']);
+
+/** First what needs no stage, then one for all that is timed on it, then those that have their own. */
 async function measureAll(options: Options): Promise<Results> {
   const load = loadavg()[0] ?? 0;
   const size = sizes(options);
   const wanted = (name: Measure): boolean => options.only.has(name);
   const accepted: string[][] = [];
   const lost: string[] = [];
-  let facts: Facts | undefined;
+  const facts = factsOf(options, load);
+  let temporal: TemporalFacts | undefined;
 
   async function onStage<T>(
     act: (stage: Stage) => Promise<T>,
-    settings: Readonly<Record<string, string>> = {},
+    how: Pick<StageOptions, 'settings' | 'apart'> = {},
   ): Promise<T> {
-    const stage = await setStage({ env: process.env, say, settings });
+    const stage = await setStage({ env: process.env, say, ...how });
     const stop = (): void => {
       say('stopping');
       void stage.stop().finally(() => process.exit(130));
     };
     for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, stop);
     try {
-      facts ??= factsOf(stage, options, load);
+      temporal ??= { server: stage.serverVersion, cachedWorkflows: stage.bare.cachedWorkflows };
       say('warming up');
       for (const subject of [stage.bare, stage.tocsin]) {
         const came = (await passagesOf(stage, subject, WARM_UP, 10)).length;
@@ -86,7 +93,9 @@ async function measureAll(options: Options): Promise<Results> {
     }
   }
 
-  const isTimed = MEASURES.some((name) => !name.startsWith('memory') && wanted(name));
+  if (wanted('simulations')) say(`simulations: for ${size.simulationSeconds} s`);
+  const simulations = wanted('simulations') ? await measureSimulations(size.simulationSeconds) : undefined;
+  const isTimed = MEASURES.some((name) => !APART.has(name) && wanted(name));
   const timed = isTimed
     ? await onStage(async (stage) => {
         const rates = [];
@@ -127,20 +136,23 @@ async function measureAll(options: Options): Promise<Results> {
     ? await onStage((stage) => measureMemory(stage, size.openIncidents))
     : undefined;
   const memorySmall = wanted('memory-small')
-    ? await onStage((stage) => measureMemory(stage, size.openOnSmall), SMALL_MACHINE)
+    ? await onStage((stage) => measureMemory(stage, size.openOnSmall), {
+        settings: SMALL_MACHINE,
+        apart: true,
+      })
     : undefined;
-  if (facts === undefined) throw new Error('Nothing was measured.');
   return {
-    facts,
+    facts: { ...facts, ...(temporal === undefined ? {} : { temporal }) },
     ...timed,
     ...(memory === undefined ? {} : { memory }),
     ...(memorySmall === undefined ? {} : { memorySmall }),
+    ...(simulations === undefined ? {} : { simulations }),
     accepted: accepted.flat().length,
     lost,
   };
 }
 
-function factsOf(stage: Stage, { quick }: Options, loadBefore: number): Facts {
+function factsOf({ quick }: Options, loadBefore: number): Facts {
   return {
     at: new Date().toISOString(),
     cores: cpus().length,
@@ -148,9 +160,7 @@ function factsOf(stage: Stage, { quick }: Options, loadBefore: number): Facts {
     loadBefore,
     os: `${type()} ${release()}`,
     node: process.versions.node,
-    server: stage.serverVersion,
     quick,
-    cachedWorkflows: stage.bare.cachedWorkflows,
   };
 }
 

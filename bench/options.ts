@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 
 /** What can be measured, in the order in which it is. */
 export const MEASURES = [
+  'simulations',
   'rate-1',
   'rate-10',
   'rate-20',

@@ -2,6 +2,7 @@ import type { Comparison, Side } from './measures/compare.js';
 import { LATENCY_AIM, THROUGHPUT_AIM, type Results } from './results.js';
 import { memoryRows } from './memory-rows.js';
 import { alone, pair, type Row } from './rows.js';
+import { simulationRows } from './simulation-rows.js';
 import { stormRows } from './storm-rows.js';
 
 const HEAD: Row = ['measure', 'bare', 'tocsin', 'ratio', 'aim', 'met?'];
@@ -9,12 +10,17 @@ const HEAD: Row = ['measure', 'bare', 'tocsin', 'ratio', 'aim', 'met?'];
 /** The results as a Markdown table, with the facts of the machine above it. */
 export function reportOf(results: Results): string {
   const { facts } = results;
+  const { temporal } = facts;
+  const machine = `${facts.cores} cores (${facts.cpu}), load ${facts.loadBefore.toFixed(1)} at the start; ${facts.os}; Node ${facts.node}`;
+  const when = `${facts.at}${facts.quick ? ', quick run: few samples' : ''}; times in ms`;
+  const table = tableOf([HEAD, ...rowsOf(results)]);
+  if (temporal === undefined) return [machine, when, '', table].join('\n');
   const lost = results.lost.length;
   return [
-    `${facts.cores} cores (${facts.cpu}), load ${facts.loadBefore.toFixed(1)} at the start; ${facts.os}; Node ${facts.node}; ${facts.server}`,
-    `${facts.at}${facts.quick ? ', quick run: few samples' : ''}; times in ms, from request to provider; a worker's cache holds ${facts.cachedWorkflows} workflows by default`,
+    `${machine}; ${temporal.server}`,
+    `${when}, from request to provider; a worker's cache holds ${temporal.cachedWorkflows} workflows by default`,
     '',
-    tableOf([HEAD, ...rowsOf(results)]),
+    table,
     '',
     `accepted: ${results.accepted}, lost: ${lost}${lost > 0 ? ` (${results.lost.slice(0, 10).join(', ')}${lost > 10 ? ' …' : ''})` : ''}`,
   ].join('\n');
@@ -39,6 +45,7 @@ function rowsOf(results: Results): readonly Row[] {
         ]),
     ...stormRows(results),
     ...memoryRows(results),
+    ...simulationRows(results),
   ];
 }
 

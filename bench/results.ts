@@ -3,6 +3,7 @@ import type { Comparison } from './measures/compare.js';
 import type { LatenessResult } from './measures/lateness.js';
 import type { MemoryResult } from './measures/memory.js';
 import type { RecoveryResult } from './measures/recovery.js';
+import type { SimulationsResult } from './measures/simulations.js';
 import type { StormResult } from './measures/storm.js';
 
 /** The machine and the software that the numbers belong to. */
@@ -14,8 +15,14 @@ export interface Facts {
   readonly loadBefore: number;
   readonly os: string;
   readonly node: string;
-  readonly server: string;
   readonly quick: boolean;
+  /** Absent when nothing was measured that needs a server. */
+  readonly temporal?: TemporalFacts;
+}
+
+export interface TemporalFacts {
+  /** E.g. `temporal version 1.5.1 (Server 1.29.1, UI 2.42.1)`. */
+  readonly server: string;
   /** Workflows that a worker caches by default here. */
   readonly cachedWorkflows: number;
 }
@@ -32,6 +39,7 @@ export interface Results {
   readonly memory?: MemoryResult;
   /** With the settings that docs/operating.md, "Memory", has for a small machine. */
   readonly memorySmall?: MemoryResult;
+  readonly simulations?: SimulationsResult;
   /** Requests that were accepted, of all measures and both subjects; and those that never reached the provider. */
   readonly accepted: number;
   readonly lost: readonly string[];
@@ -45,5 +53,7 @@ export const THROUGHPUT_AIM = 0.6;
 export const STORM_AIM_MS = { one: 1_000, single: 4_000 } as const;
 /** Lateness of an acknowledgement time-out, p99, milliseconds. Source: as above. */
 export const LATENESS_AIM_MS = 250;
+/** Scenario files simulated in a second. Source: the issue has "hundreds". */
+export const SIMULATIONS_AIM = 200;
 /** Memory of the worker with 10,000 open incidents, MB. Source: as above. */
 export const MEMORY_AIM_MB = 300;

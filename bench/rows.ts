@@ -11,6 +11,11 @@ export function below(measure: string, shown: string, value: number, aim: number
   return [measure, '', shown, '', `≤ ${aim}`, value <= aim ? 'yes' : 'no'];
 }
 
+/** The same the other way round: the value must not be below the aim. */
+export function above(measure: string, shown: string, value: number, aim: number): Row {
+  return [measure, '', shown, '', `≥ ${aim}`, value >= aim ? 'yes' : 'no'];
+}
+
 /** Two figures of one measure. */
 export function pair(one: number, other: number): string {
   return `${one.toFixed(1)} / ${other.toFixed(1)}`;

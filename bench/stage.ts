@@ -32,10 +32,12 @@ export interface StageOptions {
   readonly say: (line: string) => void;
   /** Settings of Tocsin's process beside those that it needs. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Tocsin's worker and API as processes of their own; the settings are the worker's. */
+  readonly apart?: boolean;
 }
 
 /** Starts all of it on loopback, the server's database in a new temporary folder with the settings of `npm start`. */
-export async function setStage({ env, say, settings = {} }: StageOptions): Promise<Stage> {
+export async function setStage({ env, say, settings = {}, apart = false }: StageOptions): Promise<Stage> {
   const cleanups: (() => Promise<unknown>)[] = [];
   const stop = async (): Promise<void> => {
     for (const clean of cleanups.splice(0).reverse()) await clean();
@@ -64,7 +66,14 @@ export async function setStage({ env, say, settings = {} }: StageOptions): Promi
     const bare = await startBare(server, provider.url);
     cleanups.push(() => bare.stop());
     const inherited = { PATH: env['PATH'], HOME: env['HOME'], ...settings };
-    const tocsin = await startTocsin({ server, providerUrl: provider.url, directory, client, inherited });
+    const tocsin = await startTocsin({
+      server,
+      providerUrl: provider.url,
+      directory,
+      client,
+      inherited,
+      apart,
+    });
     cleanups.push(() => tocsin.stop());
     const restartServer = async (): Promise<void> => {
       process.kill(server.pid, 'SIGKILL');

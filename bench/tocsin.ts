@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { Agent } from 'node:http';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
 import { incidentWorkflowId, openingIdOf } from '../temporal-config/names.js';
@@ -14,8 +14,10 @@ import { post } from './http-post.js';
 import { createDoor, type Sent, type Subject } from './subject.js';
 import { benchConfig, KEYS } from './tocsin-config.js';
 
-/** Tocsin whole: `tocsin up`, worker and API in one process, as `npm start` runs it. */
+/** Tocsin: `tocsin up`, worker and API in one process, as `npm start` runs it; or a `tocsin worker` and a `tocsin api`. */
 export interface Tocsin extends Subject {
+  /** Of the API, where it is a process of its own; else that of both. */
+  readonly apiPid: number;
   /** Sends an alert of one of the services. */
   alert(mark: string, service: 'single' | 'crowd' | 'late'): Promise<Sent>;
   /** Sends alerts of one group, by these names, as Alertmanager does. */
@@ -36,14 +38,17 @@ export interface Tocsin extends Subject {
   stop(): Promise<void>;
 }
 
-/** What `tocsin up --json` prints, as far as it is needed here. */
+/** What a command that runs until it is stopped prints with `--json`, as far as it is needed here. */
 interface Announced {
-  readonly url: string;
+  /** Of the API; a worker has none. */
+  readonly url?: string;
   readonly pid: number;
 }
 
 const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 const TOKEN = 'bench-twilio-token-000001';
+/** What `up` makes up by itself, and processes of their own have to be told. */
+const SHARED = { TOCSIN_SECRET: 'be'.repeat(32), TOCSIN_PUBLIC_URL: 'http://127.0.0.1' };
 
 export interface TocsinOptions {
   readonly server: DevServer;
@@ -54,6 +59,8 @@ export interface TocsinOptions {
   readonly client: Client;
   /** PATH and HOME, and what a measure sets: settings of the shell must not change what is measured. */
   readonly inherited: Readonly<Record<string, string | undefined>>;
+  /** Worker and API as processes of their own, `inherited` for the worker only. */
+  readonly apart?: boolean;
 }
 
 /**
@@ -66,7 +73,6 @@ export async function startTocsin(options: TocsinOptions): Promise<Tocsin> {
   await writeFile(config, benchConfig());
   const port = await freePort();
   const env = {
-    ...options.inherited,
     ...KEYS,
     PORT: String(port),
     TOCSIN_CONFIG: config,
@@ -81,8 +87,21 @@ export async function startTocsin(options: TocsinOptions): Promise<Tocsin> {
     SMTP_URL: 'smtp://127.0.0.1:9',
     MAIL_FROM: 'bench@example.com',
   };
-  let running = await launch(directory, env);
-  const { url } = running.announced;
+  const program = (name: string, settings: Readonly<Record<string, string | undefined>>) => () =>
+    launch(name, directory, { ...env, ...settings });
+  const both = program('up', options.inherited);
+  const worker = program('worker', { ...options.inherited, ...SHARED, TOCSIN_HEALTH_PORT: '0' });
+  const start = options.apart === true ? worker : both;
+  let running = await start();
+  const api =
+    options.apart === true
+      ? await program('api', {
+          PATH: options.inherited['PATH'],
+          HOME: options.inherited['HOME'],
+          ...SHARED,
+        })()
+      : null;
+  const url = (api ?? running).announced.url ?? '';
   const door = (path: string, key: string) =>
     createDoor(`${url}${path}`, {
       contentType: 'application/json',
@@ -99,6 +118,9 @@ export async function startTocsin(options: TocsinOptions): Promise<Tocsin> {
     name: 'tocsin',
     get pid() {
       return running.announced.pid;
+    },
+    get apiPid() {
+      return (api ?? running).announced.pid;
     },
     send: (mark) => alert(mark, 'single'),
     alert,
@@ -124,11 +146,13 @@ export async function startTocsin(options: TocsinOptions): Promise<Tocsin> {
       await running.exited;
     },
     startAgain: async () => {
-      running = await launch(directory, env);
+      running = await start();
     },
     stop: async () => {
-      running.child.kill('SIGTERM');
-      await running.exited;
+      for (const each of [api, running]) {
+        each?.child.kill('SIGTERM');
+        await each?.exited;
+      }
     },
   };
 }
@@ -139,26 +163,39 @@ interface Launched {
   readonly announced: Announced;
 }
 
-/** Starts the process and waits until it says where it listens. */
+/** Starts a command of the compiled CLI and waits until it says that it is ready. */
 async function launch(
+  command: string,
   directory: string,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<Launched> {
-  const child = spawn(process.execPath, ['--enable-source-maps', MAIN, 'up', '--json'], {
+  const child = spawn(process.execPath, ['--enable-source-maps', MAIN, command, '--json'], {
     cwd: directory,
     stdio: ['ignore', 'pipe', 'pipe'],
     env,
   });
   const exited = once(child, 'exit');
   let words = '';
-  child.stderr.on('data', (chunk: Buffer) => (words = (words + chunk.toString('utf8')).slice(-4_000)));
+  // With --json, what went wrong is said on stdout.
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => (words = (words + chunk.toString('utf8')).slice(-4_000)));
   const announced = await Promise.race([
-    once(createInterface(child.stdout), 'line').then(([line]) => JSON.parse(String(line)) as Announced),
+    readyLine(createInterface(child.stdout)),
     exited.then(() => {
-      throw new Error(`\`tocsin up\` ended before it was ready:\n${words}`);
+      throw new Error(`\`tocsin ${command}\` ended before it was ready:\n${words}`);
     }),
   ]);
   return { child, exited, announced };
+}
+
+/** A process of its own logs to stdout as well: its lines are read on, so that it never waits for us. */
+function readyLine(lines: Interface): Promise<Announced> {
+  return new Promise((resolve) => {
+    lines.on('line', (line) => {
+      const said = JSON.parse(line) as Partial<Announced> & { readonly ready?: boolean };
+      if (said.ready === true && said.pid !== undefined) resolve({ ...said, pid: said.pid });
+    });
+  });
 }
 
 /** One group as Alertmanager posts it, with labels and annotations as rules commonly have them: about 450 bytes an alert. */

@@ -9,8 +9,8 @@ const HELP = `Measures Tocsin against a bare workflow (start, one activity), bot
 Usage: npm run bench -- [options]
 
   --quick        few samples, two to four minutes; the numbers say little
-  --only NAME    only this measure; may be repeated: rate-1, rate-10, rate-20, burst, ack, storm,
-                 lateness, recovery, memory, memory-small
+  --only NAMES   only these measures, separated by commas; may be repeated. There are: simulations,
+                 rate-1, rate-10, rate-20, burst, ack, storm, lateness, recovery, memory, memory-small
   --json FILE    the numbers as JSON too
   --help         this
 

@@ -4,7 +4,7 @@ import { summaryOf, type Summary } from '../statistics.js';
 import type { Sent } from '../subject.js';
 import { latencies, passagesOf } from './load.js';
 
-/** What open incidents cost. Memory is the resident one, in MiB, of the process that runs Tocsin's worker and API. */
+/** What open incidents cost. Memory is the resident one, in MiB, of the process that runs Tocsin's worker (and API, where one process is both). */
 export interface MemoryResult {
   /** Open incidents at the end. */
   readonly open: number;

@@ -41,6 +41,7 @@ export async function runUp(flags: UpFlags, context: Context): Promise<void> {
 
 function asJson({ url, config, dataDir, logFile, temporal, booth, openIncidents, tryIt }: Started): string {
   return JSON.stringify({
+    ready: true,
     url,
     pid: process.pid,
     config: config.path,
