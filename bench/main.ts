@@ -20,7 +20,7 @@ const WARM_UP = 30;
 /** Source: docs/operating.md, "Memory". */
 const SMALL_MACHINE = {
   TOCSIN_CACHED_INCIDENTS: '100',
-  NODE_OPTIONS: '--max-semi-space-size=2 --max-old-space-size=512',
+  NODE_OPTIONS: '--max-semi-space-size=2 --max-old-space-size=256',
   MALLOC_ARENA_MAX: '2',
 };
 /** How long an accepted request may still take at the end before it counts as lost. */

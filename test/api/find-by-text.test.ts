@@ -77,7 +77,7 @@ describe('incidents with a text in their title', () => {
     await incidents.list({ text: 'check" OR "', service: 'x" OR 1=1', since: 0, until: 1, limit: 1 });
     expect(asked[0]?.query).not.toContain('check');
     expect(asked[0]?.query).not.toContain('1=1');
-    expect(asked[0]?.query).toContain('StartTime >= "1970-01-01T00:00:00.000Z"');
-    expect(asked[0]?.query).toContain('StartTime <= "1970-01-01T00:00:00.001Z"');
+    expect(asked[0]?.query).toContain('TocsinOpened >= "1970-01-01T00:00:00.000Z"');
+    expect(asked[0]?.query).toContain('TocsinOpened <= "1970-01-01T00:00:00.001Z"');
   });
 });
