@@ -1,10 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { Policy } from '../domain/escalation/policy.js';
 import { DEFAULT_TIMINGS, type ResponsePlan, type Timings } from '../domain/incident/plan.js';
+import { NO_OVERRIDES } from '../domain/oncall/known.js';
+import { nextChange, onCallAt } from '../domain/oncall/on-call.js';
 import { createBusinessHours } from './business-hours.js';
 import { phoneBook, toGroupUser, toUser, type Variables } from './contacts.js';
 import { durationOf } from './duration.js';
-import { nextChange, onCallAt, toSchedule } from './on-call.js';
+import { createDutySource } from './duty.js';
+import { toHeartbeats } from './heartbeats.js';
+import { toSchedule } from './on-call.js';
+import { createOverridden } from './overridden.js';
 import { createPeopleFinder } from './people.js';
 import { toProviders } from './providers.js';
 import { createRouter } from './routing.js';
@@ -53,6 +58,7 @@ function toTimings(written: NonNullable<Written['timings']>): Timings {
 export interface Secrets {
   readonly integrations: ReadonlyMap<string, string>;
   readonly apiKeys: ReadonlyMap<string, string>;
+  readonly heartbeats: ReadonlyMap<string, string>;
   /** What addresses and providers refer to, by the name of the environment variable. */
   readonly variables: Variables;
 }
@@ -77,7 +83,10 @@ export function createConfig(written: Written, secrets: Secrets): Config {
   ]);
   const phones = phoneBook(everyone.values());
   const schedules = new Map(
-    Object.entries(written.schedules ?? {}).map(([id, schedule]) => [id, toSchedule(id, schedule, zone)]),
+    Object.entries(written.schedules ?? {}).map(([id, schedule]) => [
+      id,
+      toSchedule(id, schedule, zone, written.holidays),
+    ]),
   );
   const policies = new Map(
     Object.entries(written.policies ?? {}).map(([id, policy]) => [id, toPolicy(id, policy, defaults)]),
@@ -133,19 +142,30 @@ export function createConfig(written: Written, secrets: Secrets): Config {
     });
   }
   const apiKeys: ApiKey[] = [...secrets.apiKeys].map(([id, key]) => ({ id, key }));
-  const findPeople = createPeopleFinder({ written, users: everyone, schedules });
+  const overridden = createOverridden(schedules, (userId) => users.has(userId));
+  const findPeople = createPeopleFinder({ written, users: everyone, overridden });
 
   return {
     hash,
     users,
     integrations,
     apiKeys,
+    heartbeats: toHeartbeats(written, secrets.heartbeats, zone),
     providers: toProviders(written.providers ?? {}, secrets.variables),
     severities,
     serviceIds: [...services.keys()],
     policyIds: [...policies.keys()],
     scheduleIds: [...schedules.keys()],
+    schedules,
     teamIds: Object.keys(written.teams ?? {}),
+    duty: createDutySource({
+      written,
+      zone,
+      users: everyone,
+      policies: policies.values(),
+      schedules,
+      findPeople,
+    }),
     ackTimeoutMs: durationOf(defaults.ackTimeout ?? POLICY_DEFAULTS.ackTimeout),
     userByPhone: (number) => phones.get(number) ?? null,
     person: (id) => everyone.get(id) ?? null,
@@ -173,8 +193,10 @@ export function createConfig(written: Written, secrets: Secrets): Config {
       const method = user?.methods.find((each) => each.id === methodId);
       return user === undefined || method === undefined ? null : { user, method };
     },
-    onCall: (at) =>
-      [...schedules.values()].map((schedule) => ({
+    schedulesWith: (overrides) => overridden(overrides).schedules,
+    zoneOfSchedule: (id) => written.schedules?.[id]?.zone ?? zone,
+    onCall: (at, { overrides } = NO_OVERRIDES) =>
+      [...overridden(overrides).schedules.values()].map((schedule) => ({
         schedule: schedule.id,
         ...onCallAt(schedule, at),
         until: nextChange(schedule, at),

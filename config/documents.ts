@@ -14,6 +14,7 @@ const MERGED = [
   'services',
   'integrations',
   'apiKeys',
+  'heartbeats',
   'providers',
   'timings',
   'defaults',

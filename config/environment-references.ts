@@ -62,6 +62,7 @@ export function readVariables(
       at,
       message: `the environment variable ${name} is ${value === '' ? 'empty' : 'not set'}`,
       remedy: `Set ${name} to what belongs here, or remove what needs it.`,
+      variable: name,
     });
   }
   return found;

@@ -22,15 +22,18 @@ const MISSING: Readonly<Record<string, string>> = {
   'providers.kind': 'Write kind: ntfy, webhook, sms-gateway, twilio or smtp.',
   'providers.url': 'Write the address of its server: url: https://ntfy.example.com.',
   'providers.secret': 'Name the environment variable that holds it: secret: { env: TOCSIN_WEBHOOK_SECRET }.',
+  'heartbeats.key': 'Name the environment variable that holds it: key: { env: TOCSIN_HEARTBEAT_… }.',
   'providers.key': 'Name the environment variable that holds it: key: { env: TOCSIN_SMS_HOOK_KEY }.',
   name: 'Write the name that people read in messages.',
   page: 'Write page: with immediately, escalate-off-hours, wait-for-business-hours, next-business-day or ticket.',
   participants: 'List user ids in the order of their shifts: participants: [alice, bob].',
   start: 'Write the local date of the first shift: start: 2026-01-05.',
   handover: 'Write the wall-clock time of the hand-over: handover: "09:00".',
-  type: 'Write type: daily or type: weekly.',
+  type: 'Write type: hourly, daily or weekly.',
   members: 'List user ids: members: [alice, bob].',
   via: 'List channels or contact methods: via: [sms, email].',
+  every: 'Write how often a beat comes: every: 24h.',
+  service: 'Name the service whose people are paged: service: payments.',
   after: 'Write how long after the page began: after: 0s.',
 };
 
@@ -68,7 +71,12 @@ function likeliest(branches: readonly (readonly Issue[])[], value: unknown): rea
     if (first.path.length > 0 || first.code === 'unrecognized_keys') return 2;
     return first.code !== 'invalid_type' && !isMap ? 1 : 0;
   };
-  const best = [...branches].sort((one, other) => score(other) - score(one))[0];
+  // Of two maps the one that knows more of the keys.
+  const strange = (issues: readonly Issue[]): number =>
+    issues.reduce((sum, issue) => sum + (issue.code === 'unrecognized_keys' ? issue.keys.length : 0), 0);
+  const best = [...branches].sort(
+    (one, other) => score(other) - score(one) || strange(one) - strange(other),
+  )[0];
   return best === undefined || score(best) === 0 ? null : best;
 }
 

@@ -1,9 +1,12 @@
 import { everythingIsUsed, RESPONSE_CHECKS } from './checks/response.js';
 import { PEOPLE_CHECKS } from './checks/people.js';
 import { PROVIDER_CHECKS } from './checks/providers.js';
+import { HEARTBEAT_CHECKS } from './checks/heartbeats.js';
+import { stepsReachOthers } from './checks/steps.js';
 import type { Check } from './checks/check.js';
 import { scheduleChecks } from './checks/schedules.js';
 import { createConfig, type Secrets } from './create-config.js';
+import { HEARTBEAT_KEY } from './heartbeats.js';
 import { readVariables } from './environment-references.js';
 import { mergeFiles, readFiles, type Documents, type SourceFile } from './documents.js';
 import { findingsOf } from './issues.js';
@@ -52,9 +55,18 @@ export interface CheckResult {
   readonly ok: boolean;
   readonly problems: readonly ConfigProblem[];
   readonly summary: ConfigSummary;
+  /** The environment variables that a start needs and that are not set here. */
+  readonly needs: readonly string[];
   /** Of a valid config. */
   readonly hash?: string;
 }
+
+/** Who has to know a key too. */
+const KEY_IS_FOR = {
+  integrations: 'the same that the sender uses',
+  apiKeys: 'the same that programs and `tocsin` in other shells use',
+  heartbeats: 'it is a part of the address that the job calls',
+} as const;
 
 /** Reads the keys from the environment; what is missing is a problem that names the variable, never a value. */
 function readSecrets(
@@ -64,7 +76,7 @@ function readSecrets(
   problems: ProblemList,
 ): Secrets {
   const openers = new Map<string, string>();
-  const read = (section: 'integrations' | 'apiKeys'): ReadonlyMap<string, string> => {
+  const read = (section: 'integrations' | 'apiKeys' | 'heartbeats'): ReadonlyMap<string, string> => {
     const found = new Map<string, string>();
     for (const [id, entry] of entriesOf(entryOf(documents.value, section))) {
       const at = [section, id, 'key'];
@@ -80,7 +92,8 @@ function readSecrets(
           spot,
           at,
           message: `the environment variable ${name} is ${value === '' ? 'empty' : 'not set'}`,
-          remedy: `Set ${name} to a long random text, the same that the sender uses.`,
+          remedy: `Set ${name} to a long random text, e.g. from \`openssl rand -hex 16\`: ${KEY_IS_FOR[section]}.`,
+          variable: name,
         });
         continue;
       }
@@ -91,7 +104,16 @@ function readSecrets(
           spot,
           at,
           message: `is the same key as that of ${first}, so that the two cannot be told apart`,
-          remedy: 'Use a key of its own for each integration and API key.',
+          remedy: 'Use a key of its own for each integration, heartbeat and API key.',
+        });
+      }
+      if (section === 'heartbeats' && !HEARTBEAT_KEY.test(value)) {
+        problems.add({
+          level: 'error',
+          spot,
+          at,
+          message: `the environment variable ${name} does not hold a key for a heartbeat: it is a part of an address, and nobody may guess it`,
+          remedy: `Set ${name} to 16 to 200 letters, digits, dashes or underscores, e.g. from \`openssl rand -hex 16\`.`,
         });
       }
       openers.set(value, `${section}.${id}`);
@@ -102,6 +124,7 @@ function readSecrets(
   return {
     integrations: read('integrations'),
     apiKeys: read('apiKeys'),
+    heartbeats: read('heartbeats'),
     variables: readVariables(documents, env, level, problems),
   };
 }
@@ -141,7 +164,14 @@ function examine(
         remedy: words.remedy,
       });
     });
-  for (const check of [...PEOPLE_CHECKS, ...PROVIDER_CHECKS, ...scheduleChecks(now), ...RESPONSE_CHECKS])
+  for (const check of [
+    ...PEOPLE_CHECKS,
+    ...PROVIDER_CHECKS,
+    ...scheduleChecks(now),
+    ...RESPONSE_CHECKS,
+    ...HEARTBEAT_CHECKS,
+    stepsReachOthers,
+  ])
     run(check);
   if (!problems.hasErrors()) run(everythingIsUsed);
   return parsed.success ? parsed.data : null;
@@ -200,13 +230,15 @@ export async function checkConfig(
   env: EnvironmentVariables,
   options: Pick<LoadOptions, 'now'> = {},
 ): Promise<CheckResult> {
-  const problems = createProblemList();
-  const files = await readFiles(path, problems);
-  const { result, documents } = loadAll(files, path, env, { ...options, secrets: 'optional' }, problems);
+  const list = createProblemList();
+  const files = await readFiles(path, list);
+  const { result, documents } = loadAll(files, path, env, { ...options, secrets: 'optional' }, list);
+  const problems = result.ok ? result.warnings : result.problems;
   const size = (section: string): number => entriesOf(entryOf(documents.value, section)).length;
   return {
     ok: result.ok,
-    problems: result.ok ? result.warnings : result.problems,
+    problems,
+    needs: [...new Set(problems.flatMap(({ variable }) => variable ?? []))].sort(),
     summary: {
       files: files.length,
       users: size('users'),

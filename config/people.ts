@@ -1,11 +1,14 @@
 import { assertNever } from '../domain/assert-never.js';
 import type { Target } from '../domain/escalation/policy.js';
 import type { FoundPeople, FoundPerson } from '../domain/incident/event.js';
+import { NO_OVERRIDES, type OverridesAsOf } from '../domain/oncall/known.js';
+import { onCallAt } from '../domain/oncall/on-call.js';
+import type { Override } from '../domain/oncall/override.js';
 import type { Urgency } from '../domain/severity/severity.js';
 import type { Instant } from '../domain/time/instant.js';
 import { DEFAULT_GROUP_CHANNELS, groupRules, noticeMethods, rulesOf } from './contacts.js';
-import { onCallAt, type Schedule } from './on-call.js';
 import type { Written } from './schema/root.js';
+import type { Overridden } from './overridden.js';
 import { targetWords } from './targets.js';
 import type { User } from './types.js';
 
@@ -15,15 +18,22 @@ type Candidate =
   /** In words, what is missing. */
   | { readonly problem: string };
 
+/** What is the same for all targets of a search. */
+interface Asked {
+  readonly urgency: Urgency;
+  readonly at: Instant;
+  readonly known: OverridesAsOf;
+}
+
 interface Sources {
   readonly written: Written;
   /** Users and, as `group:<id>`, groups with contacts of their own. */
   readonly users: ReadonlyMap<string, User>;
-  readonly schedules: ReadonlyMap<string, Schedule>;
+  readonly overridden: (overrides: readonly Override[]) => Overridden;
 }
 
 /** Answers whom targets mean at an instant. The answer holds no phone number or address. */
-export function createPeopleFinder({ written, users, schedules }: Sources) {
+export function createPeopleFinder({ written, users, overridden }: Sources) {
   const people = { high: peopleBy('high'), low: peopleBy('low') };
 
   /** Every user with the rules of an urgency, worked out once. */
@@ -64,17 +74,32 @@ export function createPeopleFinder({ written, users, schedules }: Sources) {
     });
   }
 
-  function candidates(target: Target, urgency: Urgency, at: Instant): readonly Candidate[] {
+  function onCall(
+    { id, slot }: Target & { kind: 'schedule' },
+    words: string,
+    asked: Asked,
+  ): readonly Candidate[] {
+    const { urgency, at, known } = asked;
+    const { schedules, unused } = overridden(known.overrides);
+    const schedule = schedules.get(id);
+    if (schedule === undefined) return [{ problem: `schedule ${id} is no longer in the config` }];
+    const userId = onCallAt(schedule, at)[slot];
+    return [
+      userId === null ? { problem: `nobody is ${words} now` } : byOwnRules(userId, words, urgency),
+      ...unused(id, slot, at).map((each) => ({
+        problem: `the override of ${words} does not count: ${each.userId} is no longer in the config`,
+      })),
+    ];
+  }
+
+  function candidates(target: Target, asked: Asked): readonly Candidate[] {
     const words = targetWords(target);
+    const { urgency } = asked;
     switch (target.kind) {
       case 'user':
         return [byOwnRules(target.id, words, urgency)];
-      case 'schedule': {
-        const schedule = schedules.get(target.id);
-        if (schedule === undefined) return [{ problem: `schedule ${target.id} is no longer in the config` }];
-        const userId = onCallAt(schedule, at)[target.slot];
-        return [userId === null ? { problem: `nobody is ${words} now` } : byOwnRules(userId, words, urgency)];
-      }
+      case 'schedule':
+        return onCall(target, words, asked);
       case 'team': {
         const team = written.teams?.[target.id];
         if (team === undefined) return [{ problem: `${words} is no longer in the config` }];
@@ -94,11 +119,16 @@ export function createPeopleFinder({ written, users, schedules }: Sources) {
     }
   }
 
-  return (targets: readonly Target[], urgency: Urgency, at: Instant): FoundPeople => {
+  return (
+    targets: readonly Target[],
+    urgency: Urgency,
+    at: Instant,
+    known: OverridesAsOf = NO_OVERRIDES,
+  ): FoundPeople => {
     const found = new Map<string, FoundPerson>();
     const problems = new Set<string>();
     for (const target of targets) {
-      for (const candidate of candidates(target, urgency, at)) {
+      for (const candidate of candidates(target, { urgency, at, known })) {
         if ('problem' in candidate) problems.add(candidate.problem);
         else if (candidate.person.rules.length === 0) {
           problems.add(`${candidate.person.name} (${candidate.person.via}) has no way to be paged`);
@@ -107,6 +137,11 @@ export function createPeopleFinder({ written, users, schedules }: Sources) {
         }
       }
     }
-    return { people: [...found.values()], problems: [...problems] };
+    const isByShift = targets.some(({ kind }) => kind === 'schedule');
+    return {
+      people: [...found.values()],
+      problems: [...problems],
+      ...(isByShift && known.isStale ? { overridesAsOf: known.asOf } : {}),
+    };
   };
 }

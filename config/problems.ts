@@ -27,6 +27,7 @@ interface NewProblem {
   readonly at: Path;
   readonly message: string;
   readonly remedy: string;
+  readonly variable?: string;
 }
 
 /** Gathers problems; the same one twice counts once. */
@@ -44,11 +45,12 @@ export function createProblemList(): ProblemList {
   const problems = new Map<string, ConfigProblem>();
   const wrongPaths = new Set<string>();
   return {
-    add: ({ level, spot, at, message, remedy }) => {
+    add: ({ level, spot, at, message, remedy, variable }) => {
       const path = pathText(at);
       const key = [spot.file, spot.line, spot.column, path, message].join('\n');
       if (problems.has(key)) return;
-      problems.set(key, { level, ...spot, path, message, remedy });
+      const named = variable === undefined ? {} : { variable };
+      problems.set(key, { level, ...spot, path, message, remedy, ...named });
       if (level === 'error') wrongPaths.add(path);
     },
     hasErrorAt: (at) => wrongPaths.has(pathText(at)),

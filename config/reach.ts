@@ -21,7 +21,7 @@ function reachable(raw: unknown, id: string): boolean {
 }
 
 /** The users who can ever be primary or secondary of a schedule; null when it is too broken to say. */
-function onCallCandidates(schedule: unknown, slot: 'primary' | 'secondary'): readonly string[] | null {
+export function onCallCandidates(schedule: unknown, slot: 'primary' | 'secondary'): readonly string[] | null {
   const rotations = [entryOf(schedule, 'rotation'), ...itemsOf(entryOf(schedule, 'rotations'))];
   const primaries = rotations.map((rotation) => textsOf(entryOf(rotation, 'participants')));
   if (primaries.flat().length === 0) return null;
@@ -29,7 +29,9 @@ function onCallCandidates(schedule: unknown, slot: 'primary' | 'secondary'): rea
   const secondary = entryOf(schedule, 'secondary') ?? 'next';
   if (secondary === 'none') return [];
   if (secondary === 'next') return primaries.filter((participants) => new Set(participants).size > 1).flat();
-  const own = textsOf(entryOf(secondary, 'participants'));
+  const own = [secondary, ...itemsOf(entryOf(secondary, 'rotations'))].flatMap((rotation) =>
+    textsOf(entryOf(rotation, 'participants')),
+  );
   if (own.length === 0) return null;
   // The same single person in both has nobody to be secondary.
   const people = new Set([...own, ...primaries.flat()]);

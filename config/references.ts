@@ -5,7 +5,7 @@ import { PRESETS, DEFAULT_PRESET } from './presets.js';
 import { parseTarget } from './targets.js';
 import type { Words } from './schema/words.js';
 
-type Kind = 'user' | 'team' | 'policy' | 'service' | 'severity' | 'group' | 'schedule';
+type Kind = 'user' | 'team' | 'policy' | 'service' | 'severity' | 'group' | 'schedule' | 'holiday list';
 
 /** Where ids of other things stand. `*`: any key. `[]`: any item. `#`: the keys themselves are the ids. */
 const REFERENCES: readonly (readonly [path: string, kind: Kind | 'target'])[] = [
@@ -16,6 +16,12 @@ const REFERENCES: readonly (readonly [path: string, kind: Kind | 'target'])[] = 
   ['schedules.*.rotation.participants.[]', 'user'],
   ['schedules.*.rotations.[].participants.[]', 'user'],
   ['schedules.*.secondary.participants.[]', 'user'],
+  ['schedules.*.secondary.rotations.[].participants.[]', 'user'],
+  ...['rotation', 'rotations.[]', 'secondary', 'secondary.rotations.[]'].flatMap((rotation) =>
+    ['only', 'except'].map((key) => [`schedules.*.${rotation}.${key}`, 'holiday list'] as const),
+  ),
+  ['users.*.holidays', 'holiday list'],
+  ['schedules.*.holidays', 'holiday list'],
   ['policies.*.steps.[].targets.[]', 'target'],
   ['policies.*.catchAll.targets.[]', 'target'],
   ['policies.*.response.#', 'severity'],
@@ -28,6 +34,8 @@ const REFERENCES: readonly (readonly [path: string, kind: Kind | 'target'])[] = 
   ['severities.map.*', 'severity'],
   ['integrations.*.service', 'service'],
   ['integrations.*.severity', 'severity'],
+  ['heartbeats.*.service', 'service'],
+  ['heartbeats.*.severity', 'severity'],
   ['defaults.severity', 'severity'],
   ['defaults.management.[]', 'target'],
   ['defaults.executives.[]', 'target'],
@@ -74,6 +82,7 @@ const SECTIONS: Readonly<Record<Exclude<Kind, 'severity'>, string>> = {
   service: 'services',
   group: 'groups',
   schedule: 'schedules',
+  'holiday list': 'holidays',
 };
 
 /** The severity ids that the config defines, worst first. */

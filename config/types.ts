@@ -1,10 +1,16 @@
 import type { BusinessTime } from '../domain/time/business-time.js';
 import type { Instant, Milliseconds } from '../domain/time/instant.js';
+import type { HeartbeatSettings } from '../domain/heartbeat/heartbeat.js';
 import type { FoundPeople } from '../domain/incident/event.js';
+import type { OverridesAsOf } from '../domain/oncall/known.js';
+import type { PreparedSchedule } from '../domain/oncall/on-call.js';
+import type { Override } from '../domain/oncall/override.js';
+import type { OnCall } from '../domain/oncall/places.js';
 import type { ResponsePlan } from '../domain/incident/plan.js';
 import type { Target } from '../domain/escalation/policy.js';
 import type { Severity, Urgency } from '../domain/severity/severity.js';
 import type { Channel } from '../domain/incident/event.js';
+import type { DutySource } from './duty.js';
 import type { ProviderSettings } from './provider-settings.js';
 
 /** A contact method of a user as the config has it. */
@@ -39,6 +45,16 @@ export interface Integration {
   readonly groupBy?: readonly string[];
 }
 
+/** The id under which missed heartbeats come in, as if they were an integration's alerts. */
+export const HEARTBEAT_INTEGRATION = 'heartbeat';
+
+/** Something whose beats are expected, with its key already read from the environment. */
+export interface Heartbeat {
+  readonly settings: HeartbeatSettings;
+  /** The last part of its address. Never logged. */
+  readonly key: string;
+}
+
 /** A key for the HTTP API and the CLI. */
 export interface ApiKey {
   readonly id: string;
@@ -60,13 +76,18 @@ export interface Config {
   readonly users: ReadonlyMap<string, User>;
   readonly integrations: readonly Integration[];
   readonly apiKeys: readonly ApiKey[];
+  readonly heartbeats: readonly Heartbeat[];
   /** In the order in which they are tried. */
   readonly providers: readonly ProviderSettings[];
   readonly severities: readonly Severity[];
   readonly serviceIds: readonly string[];
   readonly policyIds: readonly string[];
   readonly scheduleIds: readonly string[];
+  /** By id, without overrides: `prepare` of domain/oncall/on-call.ts adds them. */
+  readonly schedules: ReadonlyMap<string, PreparedSchedule>;
   readonly teamIds: readonly string[];
+  /** What coverage and fairness are worked out from, without overrides. */
+  readonly duty: DutySource;
   /** How long a page waits for an answer where no policy says otherwise. */
   readonly ackTimeoutMs: Milliseconds;
   /** The user or group member whose phone number (E.164) this is; null when unknown. */
@@ -81,19 +102,27 @@ export interface Config {
   ): Route;
   /** Snapshot for an incident of this service opening at `at`. The service id must come from `route` or `serviceIds`. */
   plan(serviceId: string, at: Instant, remarks: readonly string[]): ResponsePlan;
-  /** Who the targets mean at `at`, in order, each person once; gaps and unreachable people are `problems`. */
-  findPeople(targets: readonly Target[], urgency: Urgency, at: Instant): FoundPeople;
+  /**
+   * Who the targets mean at `at`, in order, each person once; gaps and unreachable people are `problems`. `known`: the
+   * overrides that count; absent: none, or those that `withOverrides` (config/overridden.ts) has put there.
+   */
+  findPeople(targets: readonly Target[], urgency: Urgency, at: Instant, known?: OverridesAsOf): FoundPeople;
   /** Address of a contact method; null when the config no longer has it. */
   method(userId: string, methodId: string): { readonly user: User; readonly method: ContactMethod } | null;
-  /** Who is on call now, for people. */
-  onCall(at: Instant): readonly {
-    readonly schedule: string;
-    readonly primary: string | null;
-    readonly secondary: string | null;
-    /** When this changes next, if it does. */
-    readonly until: Instant | null;
-  }[];
+  /** The schedules by id with these overrides; one whose person is not in the config any more does not count. */
+  schedulesWith(overrides: readonly Override[]): ReadonlyMap<string, PreparedSchedule>;
+  /** IANA zone of the times that people write for this schedule. */
+  zoneOfSchedule(id: string): string;
+  /** Who is on call at `at`, for people. `known` as for `findPeople`. */
+  onCall(at: Instant, known?: OverridesAsOf): readonly OnCallNow[];
   businessTime(from: Instant): BusinessTime;
+}
+
+/** Who is on call by a schedule at an instant. */
+export interface OnCallNow extends OnCall {
+  readonly schedule: string;
+  /** When this changes next, if it does. */
+  readonly until: Instant | null;
 }
 
 /** One thing wrong with the files. */
@@ -108,4 +137,6 @@ export interface ConfigProblem {
   readonly path: string;
   readonly message: string;
   readonly remedy: string;
+  /** The environment variable that is not set, where that is the problem. */
+  readonly variable?: string;
 }

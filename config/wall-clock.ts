@@ -1,12 +1,13 @@
 import { Temporal as Tz } from 'temporal-polyfill';
-import type { Instant } from '../domain/time/instant.js';
+import type { CivilDay, MinuteOfDay } from '../domain/oncall/civil.js';
+import { civilDayAt, instantOf as instantOfClock, wallClock } from '../domain/oncall/zone.js';
+import { DAY, type Instant } from '../domain/time/instant.js';
+import { zoneRules } from './zones.js';
 
 /** A date in some time zone. */
 export type LocalDate = Tz.PlainDate;
 
-/** A time of day in minutes since midnight; 1,440 is the midnight at the end of the day. */
-export type MinuteOfDay = number;
-
+const EPOCH = Tz.PlainDate.from('1970-01-01');
 const DAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'];
 
 /** Minutes since midnight of `09:00`; 1,440 for `24:00`. The schema has checked the form. */
@@ -38,9 +39,14 @@ export function localDate(text: string): LocalDate {
   return Tz.PlainDate.from(text);
 }
 
+/** The day of a date that the schema has checked: `2026-01-05`. */
+export function civilDayOf(text: string): CivilDay {
+  return Date.parse(`${text}T00:00:00Z`) / DAY;
+}
+
 /** The date that people in this zone have at this instant. */
 export function dateIn(zone: string, at: Instant): LocalDate {
-  return Tz.Instant.fromEpochMilliseconds(Math.floor(at)).toZonedDateTimeISO(zone).toPlainDate();
+  return EPOCH.add({ days: civilDayAt(zoneRules(zone), at) });
 }
 
 /**
@@ -48,12 +54,5 @@ export function dateIn(zone: string, at: Instant): LocalDate {
  * 03:30); one that comes twice means the first. This is `compatible` of TC39 Temporal and of iCalendar.
  */
 export function instantOf(zone: string, date: LocalDate, minute: MinuteOfDay): Instant {
-  const day = minute >= 1_440 ? date.add({ days: 1 }) : date;
-  const time = Tz.PlainTime.from({ hour: Math.floor((minute % 1_440) / 60), minute: minute % 60 });
-  return day.toPlainDateTime(time).toZonedDateTime(zone, { disambiguation: 'compatible' }).epochMilliseconds;
-}
-
-/** Whole days from one date to another; negative when the other is earlier. */
-export function daysBetween(from: LocalDate, to: LocalDate): number {
-  return from.until(to, { largestUnit: 'day' }).days;
+  return instantOfClock(zoneRules(zone), wallClock(civilDayOf(date.toString()), minute));
 }

@@ -38,6 +38,9 @@ export const user = z.strictObject({
   phones: z.array(phone).min(1).optional().describe('Several numbers, best first.'),
   zone: zone.optional().describe('IANA time zone. Default: defaults.zone.'),
   manager: id.optional().describe('User id.'),
+  holidays: id
+    .optional()
+    .describe('A list of holidays: when this person has some. Default: those of the schedule.'),
   push: pushTopic.optional().describe('ntfy topic, or { env: NAME }.'),
   methods: z
     .array(contact)

@@ -1,10 +1,22 @@
 import * as z from 'zod';
 import type { Timings } from '../../domain/incident/plan.js';
-import { count, duration, id, positiveDuration, secret, severityId, targets, text, zone } from './leaves.js';
+import {
+  count,
+  duration,
+  durationOrOff,
+  id,
+  positiveDuration,
+  secret,
+  severityId,
+  targets,
+  text,
+  zone,
+} from './leaves.js';
+import { heartbeat } from './heartbeats.js';
 import { group, notify, team, user } from './people.js';
 import { provider, providerId } from './providers.js';
 import { policy, service, severities } from './response.js';
-import { businessHours, schedule } from './schedules.js';
+import { businessHours, holidays, schedule } from './schedules.js';
 import { WORDS } from './words.js';
 
 const integration = z
@@ -58,6 +70,12 @@ const timings = z.strictObject({
   snoozeLongest: positiveDuration.optional(),
 });
 
+/** What `tocsin coverage` warns of. */
+const limits = z.strictObject({
+  maxDuty: durationOrOff.optional().describe('Longest time as primary without a break. Default 168h.'),
+  minRest: durationOrOff.optional().describe('Shortest rest between two duties as primary. Default 11h.'),
+});
+
 const defaults = z.strictObject({
   zone: zone.optional().describe('Default UTC.'),
   ackTimeout: positiveDuration.optional().describe('Default 5m.'),
@@ -76,14 +94,17 @@ export const root = z.strictObject({
   groups: z.record(id, group).optional(),
   teams: z.record(id, team).optional(),
   schedules: z.record(id, schedule).optional(),
+  holidays: holidays.optional(),
   policies: z.record(id, policy).optional(),
   services: z.record(id, service).optional(),
   severities: severities.optional(),
   businessHours: businessHours.optional(),
   integrations: z.record(id, integration).optional(),
   apiKeys: z.record(id, apiKey).optional(),
+  heartbeats: z.record(id, heartbeat).optional(),
   providers: z.record(providerId, provider).optional(),
   timings: timings.optional(),
+  limits: limits.optional(),
   defaults: defaults.optional(),
 });
 

@@ -11,30 +11,44 @@ const hours = z.strictObject({
 
 export const rotation = z.strictObject({
   name: text(80).optional(),
-  type: z.enum(['daily', 'weekly']),
-  every: count.optional().describe('Days or weeks of one shift. Default 1.'),
+  type: z.enum(['hourly', 'daily', 'weekly']),
+  every: count.optional().describe('Hours, days or weeks of one shift. Default 1.'),
   handover: time.describe('Wall-clock time of the hand-over in the zone.'),
   day: day.optional().describe('Weekly: the day of the hand-over. Must be the weekday of `start`.'),
   start: date.describe('Local date of the first shift. Before it nobody is on call by this rotation.'),
+  until: date
+    .optional()
+    .describe('Local date at whose hand-over time the rotation ends. Default: it never ends.'),
   participants: z.array(id).min(1).describe('User ids, in order.'),
   zone: zone.optional().describe('Default: the zone of the schedule.'),
   restrict: z.array(hours).min(1).optional().describe('Only in these hours. Default: always.'),
+  only: id.optional().describe('A list of holidays: the rotation covers these dates only.'),
+  except: id.optional().describe('A list of holidays: the rotation does not cover these dates.'),
 });
+
+/** Layers, as a schedule has them. */
+const rotations = z.array(rotation).min(1);
 
 export const schedule = z.strictObject({
   name: text(80).optional(),
   zone: zone.optional().describe('IANA time zone. Default: defaults.zone.'),
   rotation: rotation.optional(),
-  rotations: z
-    .array(rotation)
-    .min(1)
+  rotations: rotations.optional().describe('Several: the first that covers an instant has it.'),
+  holidays: id
     .optional()
-    .describe('Several: the first that covers an instant has it.'),
+    .describe('A list of holidays, for `tocsin fairness`: those of people who name none. Changes no shift.'),
   secondary: z
-    .union([z.enum(['next', 'none']), rotation], { error: WORDS.secondary.message })
+    .union([z.enum(['next', 'none']), rotation, z.strictObject({ rotations })], {
+      error: WORDS.secondary.message,
+    })
     .optional()
     .describe('next (default): who follows the primary in the same rotation.'),
 });
+
+/** Named lists of dates, for `only` and `except` of rotations. */
+export const holidays = z
+  .record(id, z.array(date).min(1))
+  .describe('Lists of dates that rotations name with only: and except:.');
 
 export const businessHours = z.strictObject({
   zone: zone.optional().describe('Default: defaults.zone.'),

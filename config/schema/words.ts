@@ -122,7 +122,8 @@ export const WORDS = {
   },
   secondary: {
     message: 'is not a secondary',
-    remedy: 'Write next, none, or a rotation { type, handover, start, participants }.',
+    remedy:
+      'Write next, none, a rotation { type, handover, start, participants }, or several: { rotations: [...] }.',
   },
   groupByPagerDuty: {
     message: 'cannot go with kind pagerduty',

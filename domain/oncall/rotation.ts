@@ -1,13 +1,6 @@
-/** Who is on call by a schedule at one instant. Ids of users; null: nobody. */
-export interface OnCallPair {
-  readonly primary: string | null;
-  readonly secondary: string | null;
-}
-
-/** Number of the shift that a day falls into, by days since the day of the first shift; negative before it. */
-export function shiftNumber(daysSinceStart: number, daysPerShift: number): number {
-  return Math.floor(daysSinceStart / daysPerShift);
-}
+import { DAY, type Instant } from '../time/instant.js';
+import type { Rotation } from './schedule.js';
+import { instantOf, wallClock, wallClockAt, type WallClock } from './zone.js';
 
 /** Who has shift number `shift`: the participants in their order, over and over. Null only when there are none. */
 export function participantOf(participants: readonly string[], shift: number): string | null {
@@ -29,40 +22,41 @@ export function participantOtherThan(
   return null;
 }
 
-/** A rotation with the number of its shift at the instant in question. */
-export interface CurrentShift {
-  readonly participants: readonly string[];
-  readonly shift: number;
+function clockOfShift(rotation: Rotation, number: number): WallClock {
+  return wallClock(rotation.start, rotation.handover) + number * rotation.shiftLength;
 }
 
 /**
- * Primary and secondary of one instant. `primary` and `own` are null when that rotation covers nothing now.
- * - `next`: the secondary is who follows the primary in the primary's order; in a gap there is none.
- * - `none`: there is no secondary.
- * - `own`: a rotation of its own, also in a gap of the primary. When its turn falls on the primary, the next of its
- *   order takes it, else the next of the primary's order.
- *
- * Nobody is both, as long as two different people take part.
+ * When shift `number` begins: a time of the wall clock, so that 09:00 stays 09:00, and 08:00 and 20:00 stay so, when the
+ * clocks change. A shift never begins later than the one after it: one whose time is jumped over along with that of the
+ * next has no length, and its person is passed over (a day that a zone skipped).
  */
-export function pairOf(
-  primary: CurrentShift | null,
-  secondary:
-    | { readonly kind: 'next' }
-    | { readonly kind: 'none' }
-    | { readonly kind: 'own'; readonly own: CurrentShift | null },
-): OnCallPair {
-  const first = primary === null ? null : participantOf(primary.participants, primary.shift);
-  const following =
-    primary === null ? null : participantOtherThan(primary.participants, primary.shift + 1, first);
-  switch (secondary.kind) {
-    case 'none':
-      return { primary: first, secondary: null };
-    case 'next':
-      return { primary: first, secondary: following };
-    case 'own': {
-      if (secondary.own === null) return { primary: first, secondary: null };
-      const { participants, shift } = secondary.own;
-      return { primary: first, secondary: participantOtherThan(participants, shift, first) ?? following };
-    }
+export function shiftStart(rotation: Rotation, number: number): Instant {
+  const { zone } = rotation;
+  let earliest = Number.POSITIVE_INFINITY;
+  for (let each = number; ; each += 1) {
+    const clock = clockOfShift(rotation, each);
+    const at = instantOf(zone, clock);
+    earliest = Math.min(earliest, at);
+    // Only times that are jumped over can come after later ones.
+    if (wallClockAt(zone, at) === clock) return earliest;
   }
+}
+
+/** The shift at this instant by the hand-overs alone: whether or not the rotation covers it. Negative before the first. */
+export function shiftAt(rotation: Rotation, at: Instant): number {
+  const clock = Math.max(wallClockAt(rotation.zone, at), at + rotation.zone.offsetAt(at - DAY));
+  let number = Math.floor((clock - clockOfShift(rotation, 0)) / rotation.shiftLength);
+  while (at < shiftStart(rotation, number)) number -= 1;
+  while (at >= shiftStart(rotation, number + 1)) number += 1;
+  return number;
+}
+
+/** The span in which a rotation is in force, by `start` and `until` alone. */
+export function lifeOf(rotation: Rotation): { readonly from: Instant; readonly to: Instant } {
+  const { zone, until, handover } = rotation;
+  return {
+    from: shiftStart(rotation, 0),
+    to: until === null ? Number.POSITIVE_INFINITY : instantOf(zone, wallClock(until, handover)),
+  };
 }

@@ -1,5 +1,5 @@
 import type { Instant } from '../time/instant.js';
-import type { OnCallPair } from './rotation.js';
+import type { OnCallPair } from './places.js';
 
 /** A span `[from, to)` in which the same people are on call. */
 export interface Shift extends OnCallPair {

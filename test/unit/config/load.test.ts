@@ -24,7 +24,7 @@ describe('the examples', () => {
     if (!result.ok) throw new Error(formatProblems(result.problems));
     expect(result.warnings).toEqual([]);
     const { config } = result;
-    expect(config.onCall(utc('2026-11-20 12:00'))).toEqual([
+    expect(config.onCall(utc('2026-11-20 12:00'))).toMatchObject([
       { schedule: 'payments', primary: 'alice', secondary: 'bob', until: null },
     ]);
     expect(config.integrations.map(({ id, kind, key }) => [id, kind, key.length])).toEqual([

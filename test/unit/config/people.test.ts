@@ -189,7 +189,7 @@ describe('contact methods', () => {
 
 describe('who is on call', () => {
   it('is told for every schedule, with the time of the next change', () => {
-    expect(configOf().onCall(TUESDAY)).toEqual([
+    expect(configOf().onCall(TUESDAY)).toMatchObject([
       { schedule: 'payments', primary: 'alice', secondary: 'bob', until: utc('2026-01-12 08:00') },
     ]);
   });

@@ -8,6 +8,7 @@ interface Case {
   readonly path: string;
   readonly message: string;
   readonly remedy: string;
+  readonly variable?: string;
 }
 
 const user = (rest: string): Record<string, string> => ({
@@ -388,7 +389,9 @@ const ERRORS: readonly Case[] = [
     given: { integrations: '\n  prom: { kind: alertmanager, key: ‸{ env: TOCSIN_KEY_PROM } }' },
     path: 'integrations.prom.key',
     message: 'the environment variable TOCSIN_KEY_PROM is not set',
-    remedy: 'Set TOCSIN_KEY_PROM to a long random text, the same that the sender uses.',
+    remedy:
+      'Set TOCSIN_KEY_PROM to a long random text, e.g. from `openssl rand -hex 16`: the same that the sender uses.',
+    variable: 'TOCSIN_KEY_PROM',
   },
   {
     of: 'a map where a list belongs',
@@ -400,12 +403,14 @@ const ERRORS: readonly Case[] = [
 ];
 
 describe('a problem says where, what and how to mend it', () => {
-  it.each(ERRORS)('for $of', ({ given, path, message, remedy }) => {
+  it.each(ERRORS)('for $of', ({ given, path, message, remedy, variable }) => {
     const { text, line, column } = marked(yamlWith(withoutDoubles(given)));
     const result = load(text);
     expect(result.ok).toBe(false);
     const errors = said(result).filter(({ level }) => level === 'error');
-    expect(errors).toEqual([{ level: 'error', file: 'tocsin.yaml', line, column, path, message, remedy }]);
+    const named = variable === undefined ? {} : { variable };
+    const expected = { level: 'error', file: 'tocsin.yaml', line, column, path, message, remedy, ...named };
+    expect(errors).toEqual([expected]);
   });
 
   it('for every problem at once, in the order of the file', () => {
