@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Three projects: `unit` needs no server; `workflow` runs on the time-skipping server, one file at a time
+ * Four projects: `unit` needs no server; `store` starts a PostgreSQL; `workflow` runs on the time-skipping server, one file at a time
  * since skipping is global; `e2e` runs on a real Temporal Server with the stand-ins over loopback.
  */
 export default defineConfig({
@@ -14,6 +14,16 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.ts', 'test/api/**/*.test.ts', 'test/replay/**/*.test.ts'],
           testTimeout: 20_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'store',
+          include: ['test/store/**/*.test.ts'],
+          fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
         },
       },
       {

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { isWebAddress } from '../domain/messages/web-address.js';
 
@@ -13,6 +12,14 @@ const url = (what: string) =>
     .string()
     .refine(isWebAddress, `Expected ${what} to be an http or https URL, e.g. https://tocsin.example.com`)
     .transform((text) => text.replace(/\/+$/, ''));
+
+function isPostgresUrl(text: string): boolean {
+  try {
+    return ['postgres:', 'postgresql:'].includes(new URL(text).protocol);
+  } catch {
+    return false;
+  }
+}
 
 const schema = z.object({
   PORT: z.coerce
@@ -56,6 +63,14 @@ const schema = z.object({
   TWILIO_AUTH_TOKEN_PREVIOUS: optional,
   TWILIO_FROM: optional,
   TWILIO_BASE_URL: url('TWILIO_BASE_URL').optional(),
+  DATABASE_URL: z
+    .string()
+    .trim()
+    .refine(
+      isPostgresUrl,
+      'Expected DATABASE_URL to be the URL of a PostgreSQL, e.g. postgres://user:password@host:5432/tocsin',
+    )
+    .optional(),
   SMTP_URL: optional,
   MAIL_FROM: optional,
 });
@@ -80,6 +95,8 @@ export interface Environment {
   /** Accepted in links too, during a change of the secret. */
   readonly previousSecret: string | undefined;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  /** A PostgreSQL as the store, with its password: never shown. Absent: `tocsin up` has an embedded one. */
+  readonly databaseUrl?: string;
   /** Signature tokens of Twilio's requests, newest first. */
   readonly twilioAuthTokens: readonly string[];
   /** Everything, for those who read settings of their own: keys by reference, TEMPORAL_*, TWILIO_*, SMTP_*. */
@@ -118,15 +135,11 @@ export function loadEnvironment(
       secret: data.TOCSIN_SECRET,
       previousSecret: data.TOCSIN_SECRET_PREVIOUS,
       logLevel: data.TOCSIN_LOG_LEVEL,
+      ...(data.DATABASE_URL === undefined ? {} : { databaseUrl: data.DATABASE_URL }),
       twilioAuthTokens: [data.TWILIO_AUTH_TOKEN, data.TWILIO_AUTH_TOKEN_PREVIOUS].filter(
         (token) => token !== undefined,
       ),
       all: set,
     },
   };
-}
-
-/** A secret that signs links, for a machine that has none yet. */
-export function newSecret(): string {
-  return randomBytes(32).toString('hex');
 }

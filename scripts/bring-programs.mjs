@@ -24,16 +24,18 @@ export const END_TO_END = [
 ];
 
 /** @type {readonly Program[]} */
-export const CLUSTER = [
-  ...END_TO_END,
+export const STORE = [
   {
     program: 'initdb',
     debian: 'postgresql',
-    use: 'PostgreSQL under the Temporal Server',
+    use: 'a real PostgreSQL, as the store and under the Temporal Server',
     // Debian keeps the server's programs off PATH.
     beside: '/usr/lib/postgresql',
   },
 ];
+
+/** @type {readonly Program[]} */
+export const CLUSTER = [...END_TO_END, ...STORE];
 
 /** @param {string} program */
 function isOnPath(program) {

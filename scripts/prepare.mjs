@@ -37,7 +37,7 @@ const SETTINGS = /** @type {const} */ ([
 const TICK_MS = 5_000;
 const KEPT_OUTPUT = 20_000;
 
-const began = Date.now();
+export const began = Date.now();
 
 /**
  * A line of progress with the time since the start, on stderr: stdout is for answers.

@@ -1,13 +1,14 @@
 // @ts-check
 /** `npm test`: brings what the tests need, then runs them. What follows `--` goes to vitest (e.g. `--project unit`). */
 import { join } from 'node:path';
-import { bringPrograms, END_TO_END } from './bring-programs.mjs';
+import { bringPrograms, END_TO_END, STORE } from './bring-programs.mjs';
 import { Failure, prepare, root, runScript } from './prepare.mjs';
 import { runNode } from './run-child.mjs';
 
 /** The folders of each vitest project, see vitest.config.ts. */
 const PROJECTS = /** @type {const} */ ({
   unit: ['test/unit', 'test/api', 'test/replay'],
+  store: ['test/store'],
   workflow: ['test/workflow'],
   e2e: ['test/e2e', 'test/fault'],
 });
@@ -65,5 +66,6 @@ await runScript(async () => {
   if (projects.has('e2e')) {
     await bringPrograms(END_TO_END, 'Or run only the others: npm test -- --project unit --project workflow.');
   }
+  if (projects.has('store')) await bringPrograms(STORE, 'Or leave them out: npm test -- --project unit.');
   process.exitCode = await runNode([join(root, 'node_modules', 'vitest', 'vitest.mjs'), 'run', ...args]);
 });

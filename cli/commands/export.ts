@@ -4,7 +4,7 @@ import { messageOf } from '../../temporal-config/errors.js';
 import { createApiClient, type ApiFlags } from '../api-client.js';
 import type { Context } from '../context.js';
 import { CliFailure } from '../failure.js';
-import { writeAtomically } from '../up/atomic-file.js';
+import { writeAtomically } from '../../system/atomic-file.js';
 import { addApiCommand } from './api-command.js';
 
 const TYPES = { json: 'application/json', csv: 'text/csv', markdown: 'text/markdown' } as const;

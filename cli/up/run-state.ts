@@ -2,10 +2,10 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { messageOf } from '../../temporal-config/errors.js';
-import { withLock } from '../../temporal-config/server/lock.js';
-import { identify, isRunning } from '../../temporal-config/server/process-identity.js';
+import { withLock } from '../../system/lock.js';
+import { identify, isRunning } from '../../system/process-identity.js';
 import { CliFailure } from '../failure.js';
-import { writeAtomically } from './atomic-file.js';
+import { writeAtomically } from '../../system/atomic-file.js';
 
 const schema = z.object({
   pid: z.number().int().positive(),
@@ -16,6 +16,8 @@ const schema = z.object({
   temporal: z.object({ address: z.string(), namespace: z.string(), uiUrl: z.string().nullable() }).optional(),
   booth: z.string().optional(),
   config: z.string().optional(),
+  /** The variables of keys that its environment had set: what was made up for them before is not in force. */
+  given: z.array(z.string()).optional(),
 });
 
 /** What a running `tocsin up` says of itself in its data folder. */

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { messageOf } from '../../temporal-config/errors.js';
 import { CliFailure } from '../failure.js';
-import { writeAtomically } from './atomic-file.js';
+import { writeAtomically } from '../../system/atomic-file.js';
 
 /** Keys by the name of the environment variable that would hold them. */
 export type Secrets = Readonly<Record<string, string>>;

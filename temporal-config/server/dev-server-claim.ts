@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { TemporalSetupError } from '../errors.js';
 import type { Progress } from './cache-directory.js';
-import { identify, isRunning, type ProcessIdentity } from './process-identity.js';
+import { identify, isRunning, type ProcessIdentity } from '../../system/process-identity.js';
 
 const identitySchema = z
   .object({ pid: z.number().int().positive(), startedAt: z.string().optional() })

@@ -12,7 +12,7 @@ import {
 } from '../namespace.js';
 import type { Environment, Progress } from './cache-directory.js';
 import { removeClaim, signal, takeOver, writeClaim } from './dev-server-claim.js';
-import { withLock } from './lock.js';
+import { withLock } from '../../system/lock.js';
 import { acceptsConnections, freePort, isPortTaken, LOOPBACK } from './ports.js';
 import { lastLines } from './run-command.js';
 

@@ -4,7 +4,7 @@ import { loadTemporalTarget, type TemporalTarget } from '../connection.js';
 import { messageOf, TemporalSetupError } from '../errors.js';
 import { BUILT_CLI_VERSION, buildCli } from './build-cli.js';
 import { cacheDirectory, type Environment, type Progress } from './cache-directory.js';
-import { withLock } from './lock.js';
+import { withLock } from '../../system/lock.js';
 import { findOnPath, isExecutable, runCommand, type RunCommand } from './run-command.js';
 import { downloadWithSdk, sdkVersion, type WayResult } from './sdk-download.js';
 

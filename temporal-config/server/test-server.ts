@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { messageOf, TemporalSetupError } from '../errors.js';
 import { cacheDirectory, type Environment, type Progress } from './cache-directory.js';
 import type { FindOptions } from './find-cli.js';
-import { withLock } from './lock.js';
+import { withLock } from '../../system/lock.js';
 import {
   findOnPath,
   isExecutable,

@@ -11,7 +11,7 @@ import { createClientConnection, plainTarget } from '../../temporal-config/conne
 import { ensureNamespace, ensureSearchAttributes, wireTypes } from '../../temporal-config/namespace.js';
 import { searchAttributeTypes } from '../../temporal-config/search-attributes.js';
 import { startDevServer, type DevServer } from '../../temporal-config/server/dev-server.js';
-import { identify } from '../../temporal-config/server/process-identity.js';
+import { identify } from '../../system/process-identity.js';
 import { cliForTests, startRealServer, startTimeSkipping } from '../support/temporal.js';
 
 const cleanups: (() => Promise<unknown>)[] = [];

@@ -5,7 +5,7 @@ import {
   type Progress,
 } from '../../../temporal-config/server/cache-directory.js';
 import { buildGoProgram } from '../../../temporal-config/server/go-build.js';
-import { withLock } from '../../../temporal-config/server/lock.js';
+import { withLock } from '../../../system/lock.js';
 import { isExecutable, runCommand } from '../../../temporal-config/server/run-command.js';
 
 /** The server of the cluster suite; the CLI that `tocsin up` builds brings the same one. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ownDirectory, readRunState } from '../../../cli/up/run-state.js';
-import { identify } from '../../../temporal-config/server/process-identity.js';
+import { identify } from '../../../system/process-identity.js';
 
 let folder: string;
 beforeEach(async () => {

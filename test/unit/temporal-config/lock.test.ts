@@ -4,8 +4,8 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { withLock } from '../../../temporal-config/server/lock.js';
-import { identify } from '../../../temporal-config/server/process-identity.js';
+import { withLock } from '../../../system/lock.js';
+import { identify } from '../../../system/process-identity.js';
 
 let directory: string;
 let path: string;
