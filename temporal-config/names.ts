@@ -5,6 +5,7 @@ export const TASK_QUEUE = 'tocsin';
 /** Workflow types as the ops team sees them. */
 export const INCIDENT_WORKFLOW = 'incident';
 export const REVIEW_WORKFLOW = 'review';
+export const HEARTBEAT_WORKFLOW = 'heartbeat';
 
 /** The one incident of an alert group, whatever opened it: Temporal's uniqueness of running ids is the only lock. */
 export function incidentWorkflowId(key: string): string {
@@ -14,6 +15,11 @@ export function incidentWorkflowId(key: string): string {
 /** The review of one opening of an incident. */
 export function reviewWorkflowId(openingId: string): string {
   return `review:${openingId}`;
+}
+
+/** The one workflow that watches a heartbeat of the configuration. */
+export function heartbeatWorkflowId(id: string): string {
+  return `${HEARTBEAT_WORKFLOW}:${id}`;
 }
 
 /**

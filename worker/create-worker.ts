@@ -5,6 +5,7 @@ import {
   type WorkflowBundleOption,
 } from '@temporalio/worker';
 import type { Activities } from '../activities/contracts.js';
+import type { HeartbeatActivities } from '../activities/heartbeat-contracts.js';
 import { TASK_QUEUE } from '../temporal-config/names.js';
 import type { WatchSinks } from '../workflows/sinks.js';
 
@@ -12,6 +13,8 @@ export interface WorkerDeps {
   readonly connection: NativeConnection;
   readonly namespace: string;
   readonly activities: Activities;
+  /** Absent: this worker runs incidents alone. */
+  readonly heartbeats?: HeartbeatActivities;
   readonly workflowBundle: WorkflowBundleOption;
   /** Told what happens in workflows, never on replay. Absent: nobody is. */
   readonly sinks?: InjectedSinks<WatchSinks>;
@@ -41,7 +44,7 @@ export function createWorker(deps: WorkerDeps): Promise<Worker> {
     namespace,
     workflowBundle,
     taskQueue: deps.taskQueue ?? TASK_QUEUE,
-    activities: { ...activities },
+    activities: { ...activities, ...deps.heartbeats },
     // A workflow that calls a sink nobody has is an error in the log.
     sinks: deps.sinks ?? UNWATCHED,
     // A killed worker's incidents go to another after this; the SDK's 10 s is long for a page. Shorter would replay in a burst.

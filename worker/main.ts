@@ -4,11 +4,13 @@ import type { NativeConnection, Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { createActivities } from '../activities/create-activities.js';
+import { createHeartbeatActivities, type TellHeartbeat } from '../activities/heartbeat-activities.js';
 import { createProviderHealth, type ProviderHealth } from '../activities/provider-health.js';
 import { createOpeningsReader } from '../activities/openings.js';
 import { createProviderSet } from '../activities/providers/provider-set.js';
 import type { Environment } from '../config/environment.js';
 import type { Config } from '../config/types.js';
+import type { Store } from '../store/store.js';
 import type { Tokens } from '../tokens/signed-token.js';
 import { registerCircuitMetrics } from './circuit-metrics.js';
 import { createWorker } from './create-worker.js';
@@ -28,6 +30,10 @@ export interface WorkerOptions {
   readonly tokens: Tokens;
   readonly log: Logger;
   readonly registry: Registry;
+  /** Opens and ends the incident of a heartbeat. */
+  readonly tellHeartbeat: TellHeartbeat;
+  /** Absent: this process has none. */
+  readonly store?: Store;
   /** Told of providers that refuse our credentials. */
   readonly health?: ProviderHealth;
 }
@@ -75,6 +81,11 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     metrics: createDeliveryMetrics(options.registry),
     health,
   });
+  const heartbeats = createHeartbeatActivities({
+    ...(options.store === undefined ? {} : { store: options.store }),
+    tell: options.tellHeartbeat,
+    log: log.child({ component: 'worker' }),
+  });
   const bundle = workflowBundle();
   const sinks = createWatchSinks(createIncidentMetrics(options.registry), log.child({ component: 'worker' }));
   const create = (): Promise<Worker> =>
@@ -85,6 +96,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       connection,
       namespace: client.options.namespace,
       activities,
+      heartbeats,
       workflowBundle: bundle,
       sinks,
     });

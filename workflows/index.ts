@@ -1,2 +1,3 @@
+export { heartbeat } from './heartbeat.js';
 export { incident } from './incident.js';
 export { review } from './review.js';

@@ -7,6 +7,7 @@ import {
   type DeliveryReport,
   type PersonAction,
 } from '../domain/incident/event.js';
+import type { HeartbeatSettings, HeartbeatView, SignalledBeat } from '../domain/heartbeat/heartbeat.js';
 import type { IncidentView, ReviewView } from '../domain/incident/view.js';
 import type { ReviewAction, ReviewAnswer } from '../domain/review/review-types.js';
 
@@ -36,3 +37,12 @@ export const reviewQuery = defineQuery<ReviewView>('review');
 
 /** Meets (or explains) what a review still owes. */
 export const reviewUpdate = defineUpdate<ReviewAnswer, [ReviewAction]>('publish-postmortem');
+
+/** A beat that could not go to the store: durable at once. */
+export const beatSignal = defineSignal<[SignalledBeat]>('beat');
+
+/** What is expected of a heartbeat from now on; null: it is no longer configured. */
+export const heartbeatSettingsSignal = defineSignal<[HeartbeatSettings | null]>('settings');
+
+/** How a heartbeat is. */
+export const heartbeatQuery = defineQuery<HeartbeatView>('heartbeat');
