@@ -3,52 +3,93 @@ import { z } from 'zod';
 import { createApiClient, expect, type ApiFlags } from '../api-client.js';
 import type { Context } from '../context.js';
 import { safe } from '../output/safe.js';
+import { placeWords, places } from '../output/schedule-change.js';
 import { table } from '../output/table.js';
 import { clockWords, relativeWords, terminalZone } from '../output/times.js';
 import { addApiCommand } from './api-command.js';
 
+/** How sure an answer is of its overrides. */
+export const certainty = {
+  overridesAsOf: z.number().nullable().optional(),
+  stale: z.boolean().optional(),
+};
+
 const answer = z.object({
   at: z.number(),
-  schedules: z.array(
-    z.object({
-      schedule: z.string(),
-      primary: z.string().nullable(),
-      secondary: z.string().nullable(),
-      until: z.number().nullable(),
-    }),
-  ),
+  schedules: z.array(z.object({ schedule: z.string(), ...places, until: z.number().nullable() })),
+  ...certainty,
 });
 
-/** `tocsin oncall`: who is on call now. */
+interface Flags extends ApiFlags {
+  readonly at?: string;
+  readonly schedule?: string;
+}
+
+/** Says so when there may be newer overrides. */
+export function tellStale(
+  {
+    stale,
+    overridesAsOf,
+  }: { readonly stale?: boolean | undefined; readonly overridesAsOf?: number | null | undefined },
+  context: Context,
+): void {
+  if (stale !== true) return;
+  const known =
+    overridesAsOf === undefined || overridesAsOf === null
+      ? 'no overrides are known'
+      : `overrides as of ${clockWords(overridesAsOf, context.now(), terminalZone())}, as paging goes by them`;
+  context.say(`${context.errorColours.yellow('!')} The store is away: ${known}.`);
+}
+
+/** An address with these parameters; absent ones are left out. */
+export function withQuery(path: string, parameters: Readonly<Record<string, string | undefined>>): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) if (value !== undefined) query.set(name, value);
+  const text = query.toString();
+  return text === '' ? path : `${path}?${text}`;
+}
+
+/** `tocsin oncall`: who is on call now, or at another time. */
 export function addOnCall(program: Command, context: Context): void {
   addApiCommand(program, {
     usage: 'oncall',
-    summary: 'who is on call now',
-    description: 'Tells who is on call now, for each schedule, and when that changes.',
+    summary: 'who is on call now, or at another time',
+    description:
+      'Tells who is on call, for each schedule, overrides included, and when that changes. The shifts of a time: tocsin schedules <schedule>.',
     examples: [
-      ['oncall', 'all schedules'],
+      ['oncall', 'all schedules, now'],
+      [
+        'oncall --schedule payments --at "2026-12-24 18:00"',
+        "one of them, at a time on the schedule's clock",
+      ],
       ['oncall --json', 'for a program'],
     ],
-  }).action(async (flags: ApiFlags) => {
-    const client = await createApiClient(flags, context);
-    const found = await client.get('/v1/oncall');
-    if (flags.json === true) return context.print(JSON.stringify(found, null, 2));
-    const { at, schedules } = expect(answer, found);
-    if (schedules.length === 0) return context.print('The configuration has no schedules.');
-    const { colours } = context;
-    const who = (id: string | null): string => (id === null ? colours.red('nobody') : safe(id));
-    context.print(
-      table([
-        ['SCHEDULE', 'PRIMARY', 'SECONDARY', 'UNTIL'].map((text) => colours.dim(text)),
-        ...schedules.map(({ schedule, primary, secondary, until }) => [
-          safe(schedule),
-          who(primary),
-          secondary === null ? colours.dim('nobody') : safe(secondary),
-          until === null
-            ? 'further notice'
-            : `${clockWords(until, at, terminalZone())} ${colours.dim(relativeWords(until, at))}`,
+  })
+    .option(
+      '--at <time>',
+      'then: 2026-12-24T18:00+01:00, "2026-12-24 18:00" in the schedule\'s zone, or a date',
+    )
+    .option('--schedule <id>', 'only this schedule')
+    .action(async (flags: Flags) => {
+      const client = await createApiClient(flags, context);
+      const found = await client.get(withQuery('/v1/oncall', { at: flags.at, schedule: flags.schedule }));
+      if (flags.json === true) return context.print(JSON.stringify(found, null, 2));
+      const { at, schedules, ...known } = expect(answer, found);
+      if (schedules.length === 0) return context.print('The configuration has no schedules.');
+      const { colours } = context;
+      context.print(
+        table([
+          ['SCHEDULE', 'PRIMARY', 'SECONDARY', `UNTIL (${terminalZone()})`].map((text) => colours.dim(text)),
+          ...schedules.map((each) => [
+            safe(each.schedule),
+            placeWords(context, each, 'primary'),
+            placeWords(context, each, 'secondary'),
+            each.until === null
+              ? 'further notice'
+              : `${clockWords(each.until, at, terminalZone())} ${colours.dim(relativeWords(each.until, at))}`,
+          ]),
         ]),
-      ]),
-    );
-  });
+      );
+      tellStale(known, context);
+    });
 }
