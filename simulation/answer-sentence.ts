@@ -1,6 +1,6 @@
-import type { Channel, Via } from '../domain/incident/event.js';
+import type { Channel } from '../domain/incident/event.js';
 import type { Milliseconds } from '../domain/time/instant.js';
-import { readAsk, usualVia, type Ask } from './ask-sentence.js';
+import { readAsk, type Ask } from './ask-sentence.js';
 import {
   CHANNEL_WORDS,
   ordinalOf,
@@ -9,6 +9,7 @@ import {
   type Read,
   type WordReader,
 } from './sentence.js';
+import { waysOf, type Way } from './ways.js';
 
 /** When somebody acts. */
 export type When =
@@ -25,13 +26,13 @@ export type When =
 export interface ScriptedAnswer {
   readonly who: string;
   readonly ask: Ask;
-  readonly via: Via;
+  readonly via: Way;
   readonly when: When;
   /** Which group of alerts is meant; `all`: every open page of theirs; null: whatever a reply without a code means. */
   readonly meant: string | null;
 }
 
-const VIAS: Readonly<Record<string, Via>> = {
+const VIAS: Readonly<Record<string, Way>> = {
   sms: 'sms',
   text: 'sms',
   call: 'voice',
@@ -44,8 +45,6 @@ const VIAS: Readonly<Record<string, Via>> = {
   push: 'link',
   api: 'api',
   cli: 'cli',
-  web: 'web',
-  chat: 'chat',
 };
 
 const EXAMPLE = 'Write it like "alice acks by sms at 0:40" or "bob acks by call 10s after the call".';
@@ -56,7 +55,7 @@ export function readAnswer(text: string): Read<ScriptedAnswer> {
     const who = words.next();
     if (who === null) throw new SentenceError('is empty', EXAMPLE);
     const ask = readAsk(words);
-    let via: Via | null = null;
+    let via: Way | null = null;
     /** The word after `by`: what "after 10s" counts from. */
     let by: string | null = null;
     let when: When | null = null;
@@ -91,11 +90,16 @@ export function readAnswer(text: string): Read<ScriptedAnswer> {
       }
     }
     if (when === null) throw new SentenceError('does not say when', EXAMPLE);
-    return { who, ask, via: via ?? usualVia(ask), when, meant };
+    return { who, ask, via: via ?? usualWay(ask), when, meant };
   });
 }
 
-function viaOf(word: string): Via {
+/** How this is asked where a sentence does not say: by SMS, and what no SMS can ask, by the CLI. */
+function usualWay(ask: Ask): Way {
+  return waysOf(ask).includes('sms') ? 'sms' : 'cli';
+}
+
+function viaOf(word: string): Way {
   const via = VIAS[word];
   if (via === undefined)
     throw new SentenceError(`"${word}" is no way to answer`, `Write by ${Object.keys(VIAS).join(', ')}.`);

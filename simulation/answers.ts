@@ -1,13 +1,15 @@
 import type { Config } from '../config/types.js';
 import type { Actor } from '../domain/incident/plan.js';
 import { MINUTE, type Instant } from '../domain/time/instant.js';
-import { actOn, lacksMessage, meantBy, publish } from './answering.js';
+import { actOn, lacksMessage, publish } from './answering.js';
 import { askedAt } from './asked.js';
 import type { Input } from './input.js';
+import { chosenBy } from './meant.js';
 import type { Opening } from './opening.js';
 import { offsetText } from './offsets.js';
 import type { Contact, GivenAnswer, Impossible } from './result.js';
 import type { Scenario } from './scenario.js';
+import { asRead } from './ways.js';
 import { isFailure, type ScriptedWorld } from './world.js';
 
 /** A call is answered while it lasts. */
@@ -72,24 +74,16 @@ export function createAnswers(deps: AnswersDeps): Answers {
       const how = via === 'voice' ? 'called' : via === 'sms' ? 'sent an SMS' : 'written to';
       return refuse(
         `answers at ${time} what has not come: without it ${who} is ${how} ${then}`,
-        `Answer after that, say how long after with "after 10s", or answer in another way: by api, by web.`,
+        `Answer after that, say how long after with "after 10s", or answer in another way: by api, by cli.`,
       );
     }
-    const meant = meantBy(scripted, openings);
-    if (meant.length === 0)
-      return refuse(
-        `comes at ${time}, when no incident${scripted.meant === null || scripted.meant === 'all' ? '' : ` ${scripted.meant}`} is there to be answered`,
-        'Answer once an alert has fired.',
-      );
+    const chosen = chosenBy(scripted, openings, reached);
+    if (chosen.kind === 'unclear') return refuse(`${chosen.message}, at ${time}`, chosen.remedy);
+    const meant = chosen.openings;
     const heard = { at: now(), userId: who, action: ask.action, via };
-    if (meant.length > 1 && scripted.meant === null) {
-      const codes = meant.map((opening) => opening.incident.state().code).join(', ');
-      given.push({
-        ...heard,
-        incident: meant.map((opening) => opening.label).join(' + '),
-        outcome: 'several-open',
-        sentence: `${meant.length} are open, nothing was done yet: ${codes}.`,
-      });
+    if (chosen.kind === 'said') {
+      const { outcome, sentence } = chosen;
+      given.push({ ...heard, incident: meant.map(({ label }) => label).join(' + '), outcome, sentence });
       return onInput?.({ kind: 'answer', at: now(), index, incidents: [], asked: null });
     }
     const by: Actor = { kind: 'user', id: who, name: config.person(who)?.name ?? who };
@@ -109,7 +103,8 @@ export function createAnswers(deps: AnswersDeps): Answers {
       }
       return;
     }
-    const found = askedAt(ask, { config, world, now: now() });
+    const said = chosen.acknowledges ? ({ action: 'acknowledge' } as const) : asRead(ask, via);
+    const found = askedAt(said, { config, world, now: now() });
     if ('refused' in found)
       return refuse(`comes at ${time}: it ${found.refused.message}`, found.refused.remedy);
     const { asked } = found;

@@ -1,7 +1,6 @@
 import { closest } from '../config/closest.js';
 import { parseDuration } from '../config/duration.js';
 import { RESPONDER_KINDS, type ResponderKind } from '../config/responders.js';
-import type { Via } from '../domain/incident/event.js';
 import type { Milliseconds } from '../domain/time/instant.js';
 import { SentenceError, type WordReader } from './sentence.js';
 
@@ -61,21 +60,6 @@ const VERB_WORDS =
   'acks, takes, ok (still on it), resolves, escalates, severity SEV0, updates "…", notes "…", snoozes for 30m, gives it back, reassigns to bob, pages carol, or publishes https://…';
 
 const EXAMPLE = 'Write it like "alice acks by sms at 0:40".';
-
-/** How this is asked where a sentence does not say: what has no reply to an SMS is asked as most will. */
-export function usualVia({ action }: Ask): Via {
-  switch (action) {
-    case 'publish-postmortem':
-      return 'web';
-    case 'snooze':
-    case 'unacknowledge':
-    case 'reassign':
-    case 'add-responders':
-      return 'cli';
-    default:
-      return 'sms';
-  }
-}
 
 /** Reads what somebody does: `acks`, `escalates "need a DBA"`, `snoozes for 30m`, `pages carol and service checkout`. */
 export function readAsk(words: WordReader): Ask {

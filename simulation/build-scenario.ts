@@ -13,6 +13,7 @@ import {
   type DeliveryRule,
   type Scenario,
   type ScriptedAlerts,
+  type ScriptedOverride,
   type Sourced,
 } from './scenario.js';
 import type { WrittenScenario } from './scenario-schema.js';
@@ -37,19 +38,23 @@ const LACKS: Readonly<
   },
 };
 
-/** Makes a scenario of what is written, or complains about everything that does not fit the configuration. */
+/**
+ * Makes a scenario of what is written, or complains about everything that does not fit the configuration.
+ * @param zoneOfSchedule without a zone it is that of the schedule by which the service is paged first, instead of UTC
+ */
 export function buildScenario(
   written: WrittenScenario,
   config: Config,
   now: Instant,
   complain: Complain,
+  zoneOfSchedule = false,
 ): Scenario | null {
   let isSound = true;
   const wrong: Complain = (at, words) => {
     isSound = false;
     complain(at, words);
   };
-  const zone = written.zone ?? 'UTC';
+  const zone = written.zone ?? (zoneOfSchedule ? scheduleZone(written, config, now) : 'UTC');
 
   const offset = (at: Path, text: string | undefined, fallback: Milliseconds): Milliseconds => {
     if (text === undefined) return fallback;
@@ -175,7 +180,7 @@ export function buildScenario(
     )
       wrong(at, {
         message: `${who} has ${lacking.words}`,
-        remedy: 'Let them answer by a method that they have, or by api, cli or web.',
+        remedy: 'Let them answer by a method that they have, or by api or cli.',
       });
     if (
       found !== null &&
@@ -210,27 +215,40 @@ export function buildScenario(
       nth: rule.nth ?? null,
     };
   });
-  const standIns = (written.standIns ?? []).map((entry, index) => {
-    const at = ['standIns', index];
-    known([...at, 'for'], 'user', entry.for, userIds);
-    known([...at, 'by'], 'user', entry.by, userIds);
+  const overrides = (written.overrides ?? []).map((entry, index): ScriptedOverride => {
+    const at = ['overrides', index];
+    known([...at, 'schedule'], 'schedule', entry.schedule, config.scheduleIds);
+    known([...at, 'user'], 'user', entry.user, userIds);
+    if (entry.insteadOf !== undefined) known([...at, 'insteadOf'], 'user', entry.insteadOf, userIds);
+    const fromMs = offset([...at, 'from'], entry.from, 0);
+    const to = offset([...at, 'until'], entry.until, Math.max(untilMs, fromMs) + 1);
+    if (to <= fromMs)
+      wrong([...at, 'until'], {
+        message: 'is not after `from`',
+        remedy:
+          'Write when it begins and when it is over, or leave `until` out: { from: 4:00, until: 44:00 }.',
+      });
     return {
-      for: entry.for,
-      by: entry.by,
-      fromMs: offset([...at, 'from'], entry.from, 0),
-      untilMs: offset([...at, 'until'], entry.until, Number.POSITIVE_INFINITY),
+      schedule: entry.schedule,
+      slot: entry.slot ?? 'primary',
+      userId: entry.user,
+      insteadOf: entry.insteadOf ?? null,
+      fromMs,
+      untilMs: to,
     };
   });
-  const outages = (written.outages ?? []).map((entry, index) => {
-    const at = ['outages', index];
-    const [fromMs, toMs] = [offset([...at, 'from'], entry.from, 0), offset([...at, 'to'], entry.to, 0)];
-    if (toMs <= fromMs)
-      wrong([...at, 'to'], {
-        message: 'is not after `from`',
-        remedy: 'Write when it begins and when it is over: { from: 4:00, to: 44:00 }.',
-      });
-    return { fromMs, toMs };
-  });
+  const spans = (key: 'outages' | 'storeAway') =>
+    (written[key] ?? []).map((entry, index) => {
+      const at = [key, index];
+      const [fromMs, toMs] = [offset([...at, 'from'], entry.from, 0), offset([...at, 'to'], entry.to, 0)];
+      if (toMs <= fromMs)
+        wrong([...at, 'to'], {
+          message: 'is not after `from`',
+          remedy: 'Write when it begins and when it is over: { from: 4:00, to: 44:00 }.',
+        });
+      return { fromMs, toMs };
+    });
+  const [outages, storeAway] = [spans('outages'), spans('storeAway')];
 
   const expect = (written.expect ?? []).flatMap((text, index): readonly (Expectation & Sourced)[] => {
     const at = ['expect', index];
@@ -272,8 +290,9 @@ export function buildScenario(
     answers,
     deliveries,
     providers: written.providers ?? {},
-    standIns,
+    overrides,
     outages,
+    storeAway,
     expect,
     contacts: written.contacts ?? null,
   };
@@ -294,6 +313,15 @@ function lateMoments({ when, not }: Expectation, untilMs: Milliseconds): readonl
 function list<T>(value: T | readonly T[] | undefined): readonly T[] | null {
   if (value === undefined) return null;
   return Array.isArray(value) ? (value as readonly T[]) : [value as T];
+}
+
+/** On whose clock the people of this service read their shifts; UTC where no schedule is asked. */
+function scheduleZone({ service, policy }: WrittenScenario, config: Config, now: Instant): string {
+  const known = service ?? serviceOf(policy, config, now);
+  const { serviceId } = config.route(null, {}, known === null ? {} : { service: known });
+  const targets = config.plan(serviceId, now, []).policy.steps.flatMap((step) => step.targets);
+  const first = targets.find((target) => target.kind === 'schedule');
+  return first === undefined ? 'UTC' : config.zoneOfSchedule(first.id);
 }
 
 /** The first service with this policy; without a policy null: whatever takes what fits nothing. */

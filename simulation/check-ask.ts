@@ -2,11 +2,12 @@ import { closest } from '../config/closest.js';
 import { responderIdsOf } from '../config/responders.js';
 import type { Words } from '../config/schema/words.js';
 import type { Config } from '../config/types.js';
-import type { Via } from '../domain/incident/event.js';
 import { BOUNDS } from '../domain/incident/state.js';
 import { durationWords } from '../domain/messages/duration-words.js';
 import { offsetText } from './offsets.js';
 import type { ScriptedAnswer } from './answer-sentence.js';
+import type { Ask } from './ask-sentence.js';
+import { waysOf, type Way } from './ways.js';
 
 /** Ids that are told when one is unknown. */
 const LISTED = 12;
@@ -24,9 +25,10 @@ export function unknownId(what: string, id: string, ids: readonly string[]): Wor
 }
 
 /** Everything about what somebody asks for that this configuration makes impossible, whenever it is asked. */
-export function askProblems({ who, ask, via, when }: ScriptedAnswer, config: Config): readonly Words[] {
+export function askProblems(answer: ScriptedAnswer, config: Config): readonly Words[] {
+  const { who, ask, when } = answer;
   const said = (...problems: readonly (Words | null)[]): readonly Words[] =>
-    problems.filter((problem) => problem !== null);
+    [badWay(answer), ...problems].filter((problem) => problem !== null);
   switch (ask.action) {
     case 'severity':
       return said(
@@ -37,13 +39,10 @@ export function askProblems({ who, ask, via, when }: ScriptedAnswer, config: Con
         ),
       );
     case 'snooze':
-      return said(badVia('snooze', via, ['link']), outOfBounds(ask.forMs, config));
-    case 'unacknowledge':
-      return said(badVia('give it back', via, ['link']));
+      return said(outOfBounds(ask.forMs, config));
     case 'reassign': {
       const takes = when.kind === 'at' ? `${who} takes at ${offsetText(when.offsetMs)}` : `${who} takes`;
       return said(
-        badVia('reassign', via),
         unknownId('user', ask.to, [...config.users.keys()]),
         who !== ask.to
           ? null
@@ -55,7 +54,6 @@ export function askProblems({ who, ask, via, when }: ScriptedAnswer, config: Con
     }
     case 'add-responders':
       return said(
-        badVia('page others', via),
         ...ask.whom.map(({ kind, id }) => unknownId(kind, id, responderIdsOf(config, kind))),
         ask.whom.length <= BOUNDS.lines
           ? null
@@ -71,20 +69,56 @@ export function askProblems({ who, ask, via, when }: ScriptedAnswer, config: Con
     case 'escalate':
     case 'update':
     case 'note':
+    case 'unacknowledge':
     case 'publish-postmortem':
-      return [];
+      return said();
     default:
       return ask satisfies never;
   }
 }
 
-/** A message is answered with few words, and its page has few buttons. */
-function badVia(what: string, via: Via, also: readonly Via[] = []): Words | null {
-  const ways: readonly Via[] = ['cli', 'api', 'web', 'chat', ...also];
-  if (ways.includes(via)) return null;
-  const word = via === 'voice' ? 'call' : via;
-  return { message: `nobody can ${what} by ${word}`, remedy: `Write by ${ways.join(', ')}.` };
+/** A message is answered with few words, a call has three keys, and the page of a link has few buttons. */
+function badWay({ ask, via, meant }: ScriptedAnswer): Words | null {
+  const ways = waysOf(ask);
+  if (!ways.includes(via))
+    return {
+      message: `nobody can ${WORDS[ask.action]}${qualified(ask, via)} by ${wordOf(via)}`,
+      remedy: `Write by ${ways.map(wordOf).join(', ')}.`,
+    };
+  if (meant !== 'all' || via === 'sms') return null;
+  return {
+    message: `nobody can acknowledge all at once by ${wordOf(via)}`,
+    remedy: 'Write by sms, or an answer for each: alice acks by call at 1:00 in B.',
+  };
 }
+
+/** What of the ask stands in the way, where that is not the action itself. */
+function qualified(ask: Ask, via: Way): string {
+  if (ask.action === 'escalate' && ask.reason !== undefined) return ' with a reason';
+  if (ask.action === 'snooze' && via === 'link') return ` for ${durationWords(ask.forMs)}`;
+  if (ask.action === 'update' && via === 'sms') return ' with these words';
+  return '';
+}
+
+function wordOf(via: Way): string {
+  return via === 'voice' ? 'call' : via;
+}
+
+const WORDS: Readonly<Record<Ask['action'], string>> = {
+  acknowledge: 'acknowledge',
+  take: 'take over',
+  progress: 'say "still on it"',
+  resolve: 'resolve',
+  escalate: 'escalate',
+  severity: 'change the severity',
+  update: 'post an update',
+  note: 'add a note',
+  snooze: 'snooze',
+  unacknowledge: 'give it back',
+  reassign: 'reassign',
+  'add-responders': 'page others',
+  'publish-postmortem': 'publish a postmortem',
+};
 
 function outOfBounds(forMs: number, config: Config): Words | null {
   // The timings are the same for every service.

@@ -139,8 +139,14 @@ async function loadText(
     return { ok: false, problems: [...problems.all(), ...errors] };
   }
   const { config } = loaded;
-  const scenario = buildScenario(written, config, deps.now, (at, { message, remedy }) =>
-    problems.add({ level: 'error', spot: spotOf(at, 'value'), at, message, remedy }),
+  const scenario = buildScenario(
+    written,
+    config,
+    deps.now,
+    (at, { message, remedy }) =>
+      problems.add({ level: 'error', spot: spotOf(at, 'value'), at, message, remedy }),
+    // A file says the same to everybody who reads it; whoever types a time means the clock of the people who are called.
+    file === null,
   );
   if (scenario === null) return failed();
   return {

@@ -1,5 +1,5 @@
 import type { Channel } from '../domain/incident/event.js';
-import { channelWords, failureWords, phaseWords, viaWords } from '../domain/messages/labels.js';
+import { channelWords, failureWords, viaWords } from '../domain/messages/labels.js';
 import type { TimelineEntry } from '../domain/incident/timeline.js';
 import type { Phase } from '../domain/incident/view.js';
 import type { Instant } from '../domain/time/instant.js';
@@ -102,7 +102,8 @@ export function phasesOf(simulation: Simulation): readonly PhaseSpan[] {
   return turns.map(({ from, phase }, index) => ({
     from,
     to: turns[index + 1]?.from ?? simulation.endsAt,
-    name: phaseWords(phase),
+    // By its id: there is little room, and what it means is told elsewhere.
+    name: phase,
     isOwned: phase !== 'triggered',
   }));
 }

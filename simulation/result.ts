@@ -2,6 +2,7 @@ import type { Answer, Channel, Via } from '../domain/incident/event.js';
 import type { TimelineEntry } from '../domain/incident/timeline.js';
 import type { Deadline } from '../domain/incident/state.js';
 import type { Phase } from '../domain/incident/view.js';
+import type { Unreached } from '../domain/replies/words.js';
 import type { Instant } from '../domain/time/instant.js';
 import type { ReviewAnswer } from '../domain/review/review-types.js';
 import { offsetText } from './offsets.js';
@@ -36,7 +37,7 @@ export interface GivenAnswer {
   readonly userId: string;
   readonly action: string;
   readonly via: Via;
-  readonly outcome: Answer['outcome'] | ReviewAnswer['outcome'] | 'several-open';
+  readonly outcome: Answer['outcome'] | ReviewAnswer['outcome'] | Unreached['outcome'];
   readonly sentence: string;
 }
 

@@ -53,11 +53,13 @@ const delivery = z.strictObject({
   nth: z.int().min(1).max(1_000).optional().describe('Only the nth of those meant, from 1.'),
 });
 
-const standIn = z.strictObject({
-  for: id.describe('Who is on call.'),
-  by: id.describe('Who takes over.'),
-  from: text(20),
-  until: text(20).optional(),
+const override = z.strictObject({
+  schedule: id,
+  slot: z.enum(['primary', 'secondary']).optional().describe('Default: primary.'),
+  user: id.describe('Who has the place.'),
+  insteadOf: id.optional().describe('Only while this user would have it. Default: whoever has it.'),
+  from: text(20).optional().describe('Default: the beginning.'),
+  until: text(20).optional().describe('Default: the end.'),
 });
 
 const outage = z.strictObject({ from: text(20), to: text(20) });
@@ -100,8 +102,17 @@ export const scenarioFile = z.strictObject({
     .partialRecord(channel, z.array(text(40)).min(1))
     .optional()
     .describe('Per channel, in the order in which they are tried.'),
-  standIns: z.array(standIn).max(1_000).optional(),
+  overrides: z
+    .array(override)
+    .max(1_000)
+    .optional()
+    .describe('Who has a place of a schedule instead. Of several at one moment the last one counts.'),
   outages: z.array(outage).max(100).optional().describe('All of Tocsin and Temporal is down.'),
+  storeAway: z
+    .array(outage)
+    .max(100)
+    .optional()
+    .describe('The store is away: paging goes on with the overrides that were known.'),
   expect: z.array(text(2_000)).max(1_000).optional(),
   contacts: z
     .array(text(400))

@@ -1,5 +1,6 @@
 import type { Path } from '../config/problems.js';
 import type { Channel, FailureReason } from '../domain/incident/event.js';
+import type { Slot } from '../domain/oncall/schedule.js';
 import type { Instant, Milliseconds } from '../domain/time/instant.js';
 import type { ScriptedAnswer } from './answer-sentence.js';
 import type { Expectation } from './expect-sentence.js';
@@ -32,15 +33,18 @@ export interface DeliveryRule {
   readonly nth: number | null;
 }
 
-/** Somebody takes over what another is on call for. */
-export interface StandIn {
-  readonly for: string;
-  readonly by: string;
+/** Somebody has a place of a schedule, whatever its rotations say. Of several at one moment the last one written wins. */
+export interface ScriptedOverride {
+  readonly schedule: string;
+  readonly slot: Slot;
+  readonly userId: string;
+  /** Only while this user would have the place; null: whoever has it. */
+  readonly insteadOf: string | null;
   readonly fromMs: Milliseconds;
   readonly untilMs: Milliseconds;
 }
 
-/** Nothing of ours runs. */
+/** Something is down. */
 export interface Outage {
   readonly fromMs: Milliseconds;
   readonly toMs: Milliseconds;
@@ -72,7 +76,10 @@ export interface Scenario {
   readonly answers: readonly (ScriptedAnswer & Sourced)[];
   readonly deliveries: readonly DeliveryRule[];
   readonly providers: Readonly<Partial<Record<Channel, readonly string[]>>>;
-  readonly standIns: readonly StandIn[];
+  readonly overrides: readonly ScriptedOverride[];
+  /** When the store is away: paging goes on with the overrides that were known. */
+  readonly storeAway: readonly Outage[];
+  /** Nothing of ours runs. */
   readonly outages: readonly Outage[];
   readonly expect: readonly (Expectation & Sourced)[];
   /** The whole list of contacts, line by line; null: not demanded. */

@@ -1,14 +1,10 @@
 import type { ProviderKind } from '../config/provider-settings.js';
 import type { Config } from '../config/types.js';
 import type { DeliverCommand, FindPeopleCommand } from '../domain/incident/command.js';
-import type {
-  Channel,
-  DeliveryReport,
-  FailureReason,
-  FoundPeople,
-  FoundPerson,
-} from '../domain/incident/event.js';
+import type { Channel, DeliveryReport, FailureReason, FoundPeople } from '../domain/incident/event.js';
 import { ABOUT_THE_PERSON, WORTH_ANOTHER_TRY } from '../domain/providers/failure-reasons.js';
+import { OVERRIDES_STALE_MS, type OverridesAsOf } from '../domain/oncall/known.js';
+import type { Override } from '../domain/oncall/override.js';
 import { SECOND, type Instant, type Milliseconds } from '../domain/time/instant.js';
 import type { DeliveryRule, Scenario } from './scenario.js';
 import type { ScriptedReport } from './virtual-machine.js';
@@ -25,7 +21,7 @@ export interface Delivered {
   readonly reports: readonly ScriptedReport[];
 }
 
-/** The world of a scenario: who is on call by its config and stand-ins, and what its providers do. One for each run: it counts. */
+/** The world of a scenario: who is on call by its config and overrides, and what its providers do. One for each run: it counts. */
 export interface ScriptedWorld {
   find(command: Pick<FindPeopleCommand, 'targets' | 'urgency'>, at: Instant): FoundPeople;
   deliver(
@@ -63,38 +59,32 @@ const CALLBACK_AFTER: Readonly<Record<'voice' | 'other', Milliseconds>> = {
   other: 2 * SECOND,
 };
 
+/** The overrides as the store would have them, made before the beginning in the order in which they are written. */
+function overridesOf({ startsAt, overrides }: Scenario): readonly Override[] {
+  return overrides.map(({ fromMs, untilMs, ...rest }, index) => ({
+    ...rest,
+    id: `override-${index + 1}`,
+    from: startsAt + fromMs,
+    to: startsAt + untilMs,
+    reason: 'as the scenario says',
+    by: 'the scenario',
+    createdAt: startsAt - overrides.length + index,
+    swapId: null,
+  }));
+}
+
 /** @throws never; who is not in the config is a problem of what it finds, as in production. */
 export function createWorld(scenario: Scenario, config: Config): ScriptedWorld {
   const counts = new Map<DeliveryRule, number>();
 
-  function standInFor(userId: string, at: Instant): string | null {
-    const offset = at - scenario.startsAt;
-    const found = scenario.standIns.findLast(
-      (standIn) => standIn.for === userId && standIn.fromMs <= offset && offset < standIn.untilMs,
-    );
-    return found?.by ?? null;
-  }
+  const overrides = overridesOf(scenario);
 
-  function find(
-    { targets, urgency }: Pick<FindPeopleCommand, 'targets' | 'urgency'>,
-    at: Instant,
-  ): FoundPeople {
-    if (scenario.standIns.length === 0) return config.findPeople(targets, urgency, at);
-    const people = new Map<string, FoundPerson>();
-    const problems = new Set<string>();
-    for (const target of targets) {
-      const found = config.findPeople([target], urgency, at);
-      for (const problem of found.problems) problems.add(problem);
-      for (const person of found.people) {
-        // Shifts change hands; who is meant by name is meant.
-        const by = target.kind === 'schedule' ? standInFor(person.userId, at) : null;
-        const [instead] =
-          by === null ? [person] : config.findPeople([{ kind: 'user', id: by }], urgency, at).people;
-        const meant = instead === undefined ? null : { ...instead, via: person.via };
-        if (meant !== null && !people.has(meant.userId)) people.set(meant.userId, meant);
-      }
-    }
-    return { people: [...people.values()], problems: [...problems] };
+  function known(at: Instant): OverridesAsOf {
+    const offset = at - scenario.startsAt;
+    const away = scenario.storeAway.find(({ fromMs, toMs }) => fromMs <= offset && offset < toMs);
+    if (away === undefined) return { overrides, asOf: at, isStale: false };
+    const asOf = scenario.startsAt + away.fromMs;
+    return { overrides, asOf, isStale: at - asOf > OVERRIDES_STALE_MS };
   }
 
   function ruleFor(userId: string, channel: Channel, provider: string, at: Instant): DeliveryRule | null {
@@ -116,7 +106,7 @@ export function createWorld(scenario: Scenario, config: Config): ScriptedWorld {
   }
 
   return {
-    find,
+    find: ({ targets, urgency }, at) => config.findPeople(targets, urgency, at, known(at)),
     deliver({ deliveryId, userId, method, attempt }, at) {
       const { channel } = method;
       const refused: Delivered[] = [];

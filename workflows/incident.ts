@@ -16,6 +16,7 @@ import {
 import type { Activities } from '../activities/contracts.js';
 import type { AlertBatch } from '../domain/alert/alert.js';
 import { answerTo } from '../domain/incident/asked.js';
+import { concerned } from '../domain/incident/concerned.js';
 import type { IncidentCommand } from '../domain/incident/command.js';
 import {
   ACTION_NAMES,
@@ -240,6 +241,7 @@ function createDisplay(workflowId: string): (state: IncidentState) => void {
   return (state) => {
     const view = viewOf(state, workflowId);
     setCurrentDetails(currentDetails(view, Date.now()));
+    const people = concerned(view, state);
     const facts: IncidentFacts = {
       kind: 'incident',
       openingId: state.openingId,
@@ -250,10 +252,8 @@ function createDisplay(workflowId: string): (state: IncidentState) => void {
       severity: state.severity,
       phase: state.phase,
       ...(state.owner === null ? {} : { owner: state.owner.actor.id }),
-      paged: view.paged.filter((page) => page.open).map((page) => page.userId),
-      responders: view.paged
-        .map((page) => page.userId)
-        .concat(state.owner === null ? [] : [state.owner.actor.id]),
+      paged: people.paged,
+      responders: people.involved,
     };
     const next = JSON.stringify(facts);
     if (next !== shown) {

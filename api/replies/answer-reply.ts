@@ -2,8 +2,17 @@ import { assertNever } from '../../domain/assert-never.js';
 import type { PersonAction, Via } from '../../domain/incident/event.js';
 import type { Actor } from '../../domain/incident/plan.js';
 import { parseReply } from '../../domain/messages/replies.js';
-import type { Incidents, IncidentSummary } from '../incidents/incidents.js';
-import { listOf, nameOf, NOTED, overSentence } from '../incidents/words.js';
+import { meantBy, openTo, type Theirs } from '../../domain/replies/meant-by.js';
+import {
+  listOf,
+  NO_PAGE,
+  nameOf,
+  overSentence,
+  unreached,
+  type Unreached,
+} from '../../domain/replies/words.js';
+import type { Incidents as AllIncidents, IncidentSummary } from '../incidents/incidents.js';
+import { NOTED } from '../incidents/words.js';
 
 /** What a person reads back, and the outcome's stable name for metrics. */
 export interface Spoken {
@@ -11,6 +20,9 @@ export interface Spoken {
   readonly text: string;
   readonly outcome: string;
 }
+
+/** What an answer needs of the incidents. */
+type Incidents = Pick<AllIncidents, 'openPagesOf' | 'ownedBy' | 'involving' | 'byCode' | 'act'>;
 
 export interface Asker {
   readonly by: Actor;
@@ -47,7 +59,7 @@ export async function answerReply(incidents: Incidents, asker: Asker, text: stri
     case 'progress':
     case 'resolve':
     case 'escalate':
-      return answerOne(incidents, asker, { action: reply.command }, reply.code);
+      return answerOne(incidents, asker, { action: reply.command }, reply.code, reply.word);
     default:
       return assertNever(reply, 'reply');
   }
@@ -58,6 +70,7 @@ async function answerOne(
   asker: Asker,
   asked: Asked,
   code: string | undefined,
+  word?: string,
 ): Promise<Spoken> {
   if (code !== undefined) {
     const found = await incidents.byCode(code);
@@ -69,35 +82,30 @@ async function answerOne(
         text: `${code} means ${open.length} incidents; nothing was done. Use the link in the message. ${listOf(open)}`,
         outcome: 'ambiguous-code',
       };
-    const openNow = await meantBy(incidents, asker.by, 'all');
+    const openNow = openTo(await theirsOf(incidents, asker.by));
     if (found.length > 0) return { text: overSentence(openNow), outcome: 'over' };
-    return { text: `No incident has the code ${code}. ${openSentence(openNow)}`, outcome: 'unknown-code' };
+    return { text: `${noSuchCode(code)} ${openSentence(openNow)}`, outcome: 'unknown-code' };
   }
-  if (asked.action === 'acknowledge') return acknowledgeTheOne(incidents, asker);
-  if (asked.action === 'progress') return progressOfTheOne(incidents, asker);
-  const candidates = await meantBy(incidents, asker.by, asked.action);
-  return actOnTheOne(incidents, asker, asked, candidates);
+  const meant = meantBy(asked.action, await theirsOf(incidents, asker.by));
+  if (meant.kind !== 'one') {
+    const spoken = spokenOf(unreached(meant));
+    return word === undefined ? spoken : { ...spoken, text: `${noSuchCode(word)} ${spoken.text}` };
+  }
+  return act(
+    incidents,
+    asker,
+    meant.action === asked.action ? asked : { action: 'acknowledge' },
+    meant.incident,
+  );
 }
 
-/** A bare ACK: the one open page; with none, "still on it" for the one incident that person has. */
-async function acknowledgeTheOne(incidents: Incidents, asker: Asker): Promise<Spoken> {
-  const pages = await incidents.openPagesOf(asker.by.id);
-  if (pages.length > 0) return actOnTheOne(incidents, asker, { action: 'acknowledge' }, pages);
-  const owned = await incidents.ownedBy(asker.by.id);
-  return actOnTheOne(incidents, asker, { action: 'progress' }, owned);
-}
-
-/** A bare OK: "still on it" for the one incident that person has; with none, it answers the one open page like ACK. */
-async function progressOfTheOne(incidents: Incidents, asker: Asker): Promise<Spoken> {
-  const owned = await incidents.ownedBy(asker.by.id);
-  if (owned.length > 0) return actOnTheOne(incidents, asker, { action: 'progress' }, owned);
-  const pages = await incidents.openPagesOf(asker.by.id);
-  return actOnTheOne(incidents, asker, { action: 'acknowledge' }, pages);
+function noSuchCode(code: string): string {
+  return `No incident has the code ${code}.`;
 }
 
 /** YES may be meant for the page: it takes nothing, since carriers read it as an opt-in, and the person is told so. */
 async function answerOptIn(incidents: Incidents, asker: Asker): Promise<Spoken> {
-  const openNow = await meantBy(incidents, asker.by, 'all');
+  const openNow = openTo(await theirsOf(incidents, asker.by));
   const [only, another] = openNow;
   if (only === undefined) return { text: 'Nothing was done: nothing of yours is open.', outcome: 'opt-in' };
   const which = another === undefined ? ` ${only.code}`.trimEnd() : ' and the code';
@@ -107,53 +115,14 @@ async function answerOptIn(incidents: Incidents, asker: Asker): Promise<Spoken> 
   };
 }
 
-async function actOnTheOne(
-  incidents: Incidents,
-  asker: Asker,
-  asked: Asked,
-  candidates: readonly IncidentSummary[],
-): Promise<Spoken> {
-  const [meant, another] = candidates;
-  if (meant === undefined)
-    return { text: 'Nothing of yours is open; nothing was done.', outcome: 'nothing-open' };
-  if (another === undefined) return act(incidents, asker, asked, meant);
-  const word = WORDS[asked.action];
-  return {
-    text: `${candidates.length} are open, nothing was done yet: ${listOf(candidates)}. Reply ${word} and the code${asked.action === 'acknowledge' ? ', or ALL' : ''}.`,
-    outcome: 'several-open',
-  };
-}
-
-const WORDS: Readonly<Record<Asked['action'], string>> = {
-  acknowledge: 'ACK',
-  take: 'TAKE',
-  progress: 'OK',
-  resolve: 'RESOLVE',
-  escalate: 'ESCALATE',
-  update: 'UPDATE',
-};
-
-/** The incidents that a reply without a code can mean. */
-async function meantBy(
-  incidents: Incidents,
-  by: Actor,
-  action: Exclude<Asked['action'], 'acknowledge' | 'progress'> | 'all',
-): Promise<readonly IncidentSummary[]> {
-  switch (action) {
-    case 'take': {
-      const owned = new Set((await incidents.ownedBy(by.id)).map(({ openingId }) => openingId));
-      return (await incidents.involving(by.id)).filter(({ openingId }) => !owned.has(openingId));
-    }
-    case 'resolve':
-    case 'escalate':
-    case 'update':
-    case 'all': {
-      const lists = await Promise.all([incidents.openPagesOf(by.id), incidents.ownedBy(by.id)]);
-      return [...new Map(lists.flat().map((incident) => [incident.openingId, incident])).values()];
-    }
-    default:
-      return assertNever(action, 'action without a code');
-  }
+/** What is open and has to do with this person, by three searches at once. */
+async function theirsOf(incidents: Incidents, { id }: Actor): Promise<Theirs<IncidentSummary>> {
+  const [paged, owned, involved] = await Promise.all([
+    incidents.openPagesOf(id),
+    incidents.ownedBy(id),
+    incidents.involving(id),
+  ]);
+  return { paged, owned, involved };
 }
 
 function openSentence(openNow: readonly IncidentSummary[]): string {
@@ -163,7 +132,7 @@ function openSentence(openNow: readonly IncidentSummary[]): string {
 /** ALL: every open page, each answered on its own. */
 async function answerAll(incidents: Incidents, asker: Asker): Promise<Spoken> {
   const pages = await incidents.openPagesOf(asker.by.id);
-  if (pages.length === 0) return { text: 'No page of yours is open.', outcome: 'nothing-open' };
+  if (pages.length === 0) return spokenOf(NO_PAGE);
   const answers = await Promise.all(
     pages.map((page) => act(incidents, asker, { action: 'acknowledge' }, page)),
   );
@@ -188,6 +157,10 @@ async function act(
 ): Promise<Spoken> {
   const action: PersonAction = { ...asker, ...asked, openingId: incident.openingId };
   return spoken(await incidents.act(action), incident);
+}
+
+function spokenOf({ outcome, sentence }: Unreached): Spoken {
+  return { text: sentence, outcome };
 }
 
 function spoken(result: Awaited<ReturnType<Incidents['act']>>, incident: IncidentSummary): Spoken {

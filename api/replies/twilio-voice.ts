@@ -2,23 +2,21 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import VoiceResponse from 'twilio/lib/twiml/VoiceResponse.js';
 import { spelled } from '../../domain/incident/code.js';
 import type { IncidentView } from '../../domain/incident/view.js';
-import { GOODBYE_SENTENCE, KEYS_SENTENCE } from '../../domain/messages/voice.js';
+import {
+  GOODBYE_SENTENCE,
+  isKey,
+  KEY_ACTIONS,
+  KEYS_SENTENCE,
+  type Key,
+} from '../../domain/messages/voice.js';
+import { overSentence } from '../../domain/replies/words.js';
 import type { User } from '../../config/types.js';
 import type { AppDeps } from '../deps.js';
 import { ApiError } from '../errors.js';
-import { NOTED, overSentence } from '../incidents/words.js';
+import { NOTED } from '../incidents/words.js';
 import { TemporalUnavailable } from '../incidents/incidents.js';
 import { publicAddress, signedForm, type TwilioForm } from './twilio-signature.js';
 import { callbackClaims } from './twilio-token.js';
-
-/** The keys of the field; nothing else does anything. */
-const KEYS = new Map([
-  ['4', 'acknowledge'],
-  ['6', 'resolve'],
-  ['8', 'escalate'],
-] as const);
-
-type Key = typeof KEYS extends Map<infer K, unknown> ? K : never;
 
 /** How long the voice waits for a key, in seconds. */
 const KEY_SECONDS = 10;
@@ -38,11 +36,9 @@ interface Said {
 /** `POST /hooks/twilio/voice`: what a call says, and what a pressed key does. A machine that answers does nothing. */
 export function twilioVoiceRoutes(app: FastifyInstance, deps: AppDeps): void {
   async function pressed(key: Key, form: TwilioForm, openingId: string, user: User): Promise<Said> {
-    const action = KEYS.get(key);
-    if (action === undefined) return again();
     try {
       const result = await deps.incidents.act({
-        action,
+        action: KEY_ACTIONS[key],
         openingId,
         by: { kind: 'user', id: user.id, name: user.name },
         via: 'voice',
@@ -101,10 +97,6 @@ export function twilioVoiceRoutes(app: FastifyInstance, deps: AppDeps): void {
     request.log.info({ outcome: said.outcome }, 'call');
     return reply.type('text/xml; charset=utf-8').send(twiml(said, publicAddress(deps.publicUrl, request)));
   });
-}
-
-function isKey(digits: string): digits is Key {
-  return [...KEYS.keys()].some((key) => key === digits);
 }
 
 function again(): Said {

@@ -24,6 +24,7 @@ export function act(turn: Turn, action: PersonAction): Answer {
   const known = state.answers.find((given) => given.requestId === requestId);
   if (known !== undefined && isReuse(known, action)) return refuseReuse(turn, action, known);
   const answer = known?.answer ?? perform(turn, action);
+  if (known === undefined && !NOTHING_DONE.has(answer.outcome)) remember(turn, action);
   // An update that timed out may have counted all the same, before the signal that replaces it promised a confirmation.
   const confirms = action.confirm === true && known?.confirmed !== true;
   if (known === undefined || confirms) {
@@ -37,6 +38,23 @@ export function act(turn: Turn, action: PersonAction): Answer {
   }
   if (confirms) confirm(turn, action, answer.sentence);
   return answer;
+}
+
+/** Answers after which all is as it was. */
+const NOTHING_DONE: ReadonlySet<Answer['outcome']> = new Set([
+  'over',
+  'unchanged',
+  'unknown-severity',
+  'snooze-out-of-bounds',
+  'reassign-refused',
+  'too-many-responders',
+  'key-reused',
+]);
+
+/** The incident is found again by whoever did something about it, also when they were never paged. */
+function remember({ state }: Turn, { by }: PersonAction): void {
+  if (by.kind !== 'user') return;
+  state.acted = [...(state.acted ?? []).filter((userId) => userId !== by.id), by.id].slice(-BOUNDS.acted);
 }
 
 function keep(turn: Turn, given: GivenAnswer): void {
@@ -180,15 +198,13 @@ function escalate(turn: Turn, action: PersonAction, reason?: string): Answer {
   }
   const detail = `${action.by.name} asked for it${reason === undefined ? '' : `: ${reason}`}`;
   clearDeadlines(turn, (name) => name === 'no-progress' || name === 'still-on-it');
+  const asker = action.by.kind === 'user' ? action.by.id : undefined;
   // A person asked for it: business hours do not hold it back.
   if (state.escalation !== null) {
-    const next: Escalation = {
-      ...positionAfter(state, state.escalation),
-      reason: 'escalated-by-hand',
-      detail,
-    };
-    fire(turn, next, 'escalated-by-hand');
-  } else if (state.owner !== null) escalateAboveOwner(turn, 'escalated-by-hand', detail);
+    const { by: _before, ...next } = positionAfter(state, state.escalation);
+    const to: Escalation = { ...next, ...(asker === undefined ? {} : { by: asker }) };
+    fire(turn, { ...to, reason: 'escalated-by-hand', detail }, 'escalated-by-hand');
+  } else if (state.owner !== null) escalateAboveOwner(turn, 'escalated-by-hand', detail, asker);
   else startEscalation(turn, 'escalated-by-hand', singles(state.plan), 0, detail);
   startManagement(turn);
   const to = state.escalation === null ? 'the next tier' : positionName(state.plan, state.escalation);
@@ -197,8 +213,16 @@ function escalate(turn: Turn, action: PersonAction, reason?: string): Answer {
     tell(turn, [owner.id], { type: 'escalated', by: action.by.name, to });
   return {
     outcome: 'escalated',
-    sentence: `Escalated to ${to}; they are being paged now. ${headline(turn)}.`,
+    sentence: `${escalatedWords(turn, action, to)} ${headline(turn)}.`,
   };
+}
+
+/** Who is there is looked up after the answer: of a tier that may be the owner alone it does not say that it is paged. */
+function escalatedWords({ state }: Turn, { by }: PersonAction, to: string): string {
+  const owner = state.owner?.actor;
+  if (owner?.kind !== 'user') return `Escalated to ${to}; they are being paged now.`;
+  const but = same(owner, by) ? 'you' : owner.name;
+  return `Escalated: whoever is next, but ${but}, is being paged now, beginning with ${to}.`;
 }
 
 function regrade(turn: Turn, action: PersonAction, to: string, reason?: string): Answer {

@@ -1,3 +1,4 @@
+import { durationWords } from '../messages/duration-words.js';
 import { utcTimes } from '../messages/times.js';
 import type { Answer, PersonAction } from './event.js';
 import { endHandover, lineAnswered, linesAwaiting } from './lines.js';
@@ -86,7 +87,11 @@ export function acknowledge(turn: Turn, action: PersonAction): Answer {
     if (same(owner.actor, action.by)) {
       progressMade(turn);
       record(turn, { type: 'progress', who, via: action.via });
-      return { outcome: 'already-yours', sentence: `You already have it: ${headline(turn)}.`, owner: who };
+      return {
+        outcome: 'already-yours',
+        sentence: `${haveWords(action.by, 'already ')}: ${headline(turn)}.`,
+        owner: who,
+      };
     }
     record(turn, { type: 'also-acknowledged', who, via: action.via, owner: owner.actor.name });
     return {
@@ -100,7 +105,7 @@ export function acknowledge(turn: Turn, action: PersonAction): Answer {
   settle(turn, action, owner?.actor);
   return {
     outcome: 'acknowledged',
-    sentence: `You have it: ${headline(turn)}. ${countWords(turn)}`,
+    sentence: `${haveWords(action.by)}: ${headline(turn)}. ${action.by.kind === 'key' ? nobodyWords(turn, action) : countWords(turn)}`,
     owner: who,
   };
 }
@@ -124,7 +129,23 @@ function notedOfSender(turn: Turn, action: PersonAction, owner: Owner): Answer |
     };
   }
   if (!same(owner.actor, by) || isUnanswered(turn.state)) return null;
-  return { outcome: 'already-yours', sentence: `You already have it: ${headline(turn)}.`, owner: has };
+  return {
+    outcome: 'already-yours',
+    sentence: `${haveWords(by, 'already ')}: ${headline(turn)}.`,
+    owner: has,
+  };
+}
+
+/** Who has it, said to whoever asked for that: a key is no "you" that could be called. */
+function haveWords(by: Actor, already = ''): string {
+  return by.kind === 'key' ? `${by.name} ${already}has it` : `You ${already}have it`;
+}
+
+/** Paging stopped and no person has it: whoever did that is told so, and how to name somebody. */
+function nobodyWords({ state }: Turn, { via }: PersonAction): string {
+  const after = durationWords(state.plan.timings.noProgressMs);
+  const how = via === 'cli' ? '--by' : '"by"';
+  return `No person is named, so nobody is asked about it; without progress it escalates after ${after}. Add ${how} to say who has it.`;
 }
 
 function countWords(turn: Turn): string {
@@ -163,9 +184,11 @@ function passTo(turn: Turn, action: PersonAction, from: Actor): Answer {
   turn.notices.delete(from.id);
   if (from.kind === 'user')
     tell(turn, [from.id], { type: 'taken-over', who: action.by.name, from: from.name });
+  const took = `took over from ${from.name}: ${headline(turn)}.`;
   return {
     outcome: 'taken',
-    sentence: `You took over from ${from.name}: ${headline(turn)}.`,
+    sentence:
+      action.by.kind === 'key' ? `${action.by.name} ${took} ${nobodyWords(turn, action)}` : `You ${took}`,
     owner: action.by.name,
   };
 }

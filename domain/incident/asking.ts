@@ -2,6 +2,7 @@ import { durationWords } from '../messages/duration-words.js';
 import { listed } from '../messages/text.js';
 import { utcTimes } from '../messages/times.js';
 import type { Milliseconds } from '../time/instant.js';
+import { tellWhoIsNotPaged } from './after-paging.js';
 import { acknowledge, headline, same } from './answering.js';
 import { beginResponse } from './escalate.js';
 import type { Answer, PersonAction, ResponderLine } from './event.js';
@@ -49,7 +50,7 @@ export function snooze(turn: Turn, action: PersonAction, forMs: Milliseconds): A
   const then = action.by.kind === 'user' ? 'you are paged again' : 'the policy is paged';
   return {
     outcome: 'snoozed',
-    sentence: `You have it, and it is snoozed until ${untilWords(now, until)}; then ${then}. ${headline(turn)}.`,
+    sentence: `${action.by.kind === 'user' ? 'You have' : `${action.by.name} has`} it, and it is snoozed until ${untilWords(now, until)}; then ${then}. ${headline(turn)}.`,
     owner: action.by.name,
   };
 }
@@ -72,7 +73,7 @@ export function unacknowledge(turn: Turn, action: PersonAction): Answer {
   stopPages(turn);
   beginResponse(turn, 'unacknowledged');
   const concerned = [...pagedPeople(state), ...(from.kind === 'user' ? [from.id] : [])];
-  tell(
+  tellWhoIsNotPaged(
     turn,
     concerned.filter((userId) => action.by.kind !== 'user' || userId !== action.by.id),
     { type: 'open-again', by: action.by.name },

@@ -7,6 +7,9 @@ import { pausePages, stopPages, supersedePages } from './page.js';
 import {
   firstTier,
   isBusinessBound,
+  isAnybodyElsePaged,
+  isPastTheOwner,
+  PAST_THE_OWNER,
   positionAfter,
   positionName,
   singles,
@@ -140,6 +143,7 @@ export function startEscalation(
   tiers: readonly (readonly number[])[],
   tier: number,
   detail?: string,
+  by?: string,
 ): void {
   stopPages(turn);
   // Who is paged is not asked "still on it?" as well, and snoozes no more.
@@ -148,6 +152,7 @@ export function startEscalation(
   const from: Escalation = {
     reason,
     ...(detail === undefined ? {} : { detail }),
+    ...(by === undefined ? {} : { by }),
     why: reason,
     tiers,
     round: 1,
@@ -165,11 +170,11 @@ export function pageOwnerFirst(turn: Turn, reason: PageReason, detail?: string):
 }
 
 /** Pages the tier above the owner's, with the owner still in charge. */
-export function escalateAboveOwner(turn: Turn, reason: PageReason, detail?: string): void {
+export function escalateAboveOwner(turn: Turn, reason: PageReason, detail?: string, by?: string): void {
   const above = (turn.state.owner?.step ?? -1) + 1;
   const tiers = singles(turn.state.plan);
   // Nobody above: everybody once more from the first tier.
-  startEscalation(turn, reason, tiers, above < tiers.length ? above : 0, detail);
+  startEscalation(turn, reason, tiers, above < tiers.length ? above : 0, detail, by);
 }
 
 /**
@@ -229,9 +234,11 @@ export function fire(turn: Turn, to: Escalation, reason: PageReason): void {
   const { state, now } = turn;
   const { plan } = state;
   const catchAll = to.tier >= to.tiers.length;
+  // "Everybody before you was paged" is not so where every tier was the owner alone.
+  const isFirstAsked = isPastTheOwner(state, to) && !isAnybodyElsePaged(state);
   const escalation: Escalation = {
     ...to,
-    why: catchAll ? 'catch-all' : isPassedOn(state, to, reason) ? to.reason : reason,
+    why: catchAll && !isFirstAsked ? 'catch-all' : isPassedOn(state, to, reason) ? to.reason : reason,
     position: nextNumber(turn),
   };
   supersedePages(turn);
@@ -244,7 +251,7 @@ export function fire(turn: Turn, to: Escalation, reason: PageReason): void {
   if (catchAll) {
     const again = escalation.catchAlls > 1;
     record(turn, { type: 'catch-all', again });
-    if (!again) tell(turn, pagedPeople(state), { type: 'catch-all-reached', again });
+    if (!again && !isFirstAsked) tell(turn, unanswering(state), { type: 'catch-all-reached', again });
   } else {
     record(turn, {
       type: 'step',
@@ -273,13 +280,15 @@ export function fire(turn: Turn, to: Escalation, reason: PageReason): void {
 /** Somebody has it, and it is passed on: whoever comes next reads why, not that nobody has acknowledged it. */
 function isPassedOn(state: IncidentState, at: Escalation, reason: PageReason): boolean {
   if (state.owner === null) return false;
-  const causes: readonly PageReason[] = [
-    'no-progress',
-    'not-taken-over',
-    'escalated-by-hand',
-    'severity-raised',
-  ];
+  const causes: readonly PageReason[] = [...PAST_THE_OWNER, 'severity-raised'];
   return causes.includes(at.reason) && (reason === 'not-acknowledged' || reason === 'gap');
+}
+
+/** Who hears that nobody has acknowledged it: everybody paged so far, but whoever has it and passed it on. */
+function unanswering(state: IncidentState): readonly string[] {
+  const owner = state.owner?.actor;
+  const { by } = state.escalation ?? {};
+  return pagedPeople(state).filter((userId) => !(userId === by && owner?.id === userId));
 }
 
 function targetsOf(state: IncidentState, at: Escalation): Target[] {

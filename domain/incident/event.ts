@@ -39,6 +39,11 @@ export interface FoundPeople {
   readonly people: readonly FoundPerson[];
   /** Gaps and unreachable people, in words: "nobody is primary of payments now". */
   readonly problems: readonly string[];
+  /**
+   * Present: a schedule was asked while the store was away, so that newer overrides may have been missed. They are as of then;
+   * null: none were known.
+   */
+  readonly overridesAsOf?: Instant | null;
 }
 
 /** Why a delivery failed: stable names, used in timeline, logs and metrics. */

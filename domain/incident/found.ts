@@ -1,10 +1,18 @@
 import type { PageReason } from '../messages/message.js';
 import { advance } from './escalate.js';
-import type { FoundPeople, FoundPerson } from './event.js';
+import type { FoundPeople } from './event.js';
 import { pagePerson } from './page.js';
 import { lineFound } from './lines.js';
-import { firstTier, isReachable, positionAfter, positionName, singles, tierName } from './positions.js';
-import { OWNER_TIER, type Escalation, type IncidentState, type Search } from './state.js';
+import {
+  firstTier,
+  isPassedOver,
+  isReachable,
+  positionAfter,
+  positionName,
+  singles,
+  tierName,
+} from './positions.js';
+import { OWNER_TIER, type IncidentState, type Search } from './state.js';
 import { putPerson, record, setDeadline, severity, tell, type Turn } from './turn.js';
 
 /** The answer to a search: these people are meant now. */
@@ -16,6 +24,7 @@ export function peopleFound(turn: Turn, requestId: string, found: FoundPeople): 
   const purpose = purposeNow(state, asked.purpose);
   if (purpose === null) return;
   for (const problem of found.problems) record(turn, { type: 'problem', text: problem });
+  if (found.overridesAsOf !== undefined) record(turn, { type: 'overrides-stale', asOf: found.overridesAsOf });
   for (const person of found.people) {
     putPerson(turn, person.userId, {
       name: person.name,
@@ -100,7 +109,10 @@ function pagePosition(turn: Turn, found: FoundPeople): void {
   const catchAll = at.tier >= at.tiers.length;
   const step = at.tier === OWNER_TIER ? (state.owner?.step ?? -1) : (at.tiers[at.tier]?.[0] ?? -1);
   const reachable = found.people.filter(isReachable);
-  const meant = reachable.filter((person) => !isPassedOver(state, at, person));
+  const others = reachable.filter((person) => !isPassedOver(state, at, person));
+  // There is nobody else at all: rather the owner than nobody, unless it was they who passed it on.
+  const last = catchAll && others.length === 0 ? reachable.filter(({ userId }) => userId !== at.by) : [];
+  const meant = others.length > 0 ? others : last;
   for (const person of meant) {
     pagePerson(turn, person, {
       reason: at.why,
@@ -117,19 +129,13 @@ function pagePosition(turn: Turn, found: FoundPeople): void {
       meant.map((person) => person.name),
     );
   } else if (catchAll) {
-    record(turn, { type: 'problem', text: 'the catch-all reaches nobody; it is tried again' });
+    const whom = reachable.length > 0 ? 'nobody but the owner, who passed it on' : 'nobody';
+    record(turn, { type: 'problem', text: `the catch-all reaches ${whom}; it is tried again` });
   } else {
     const why = reachable.length > 0 ? 'only the owner is there' : (found.problems[0] ?? 'nobody to page');
     record(turn, { type: 'skipped', tier: name, why });
     advance(turn, 'gap');
   }
-}
-
-/** What is passed on to the next tier does not go to the owner again, unless nobody else answers in a whole round. */
-function isPassedOver(state: IncidentState, at: Escalation, person: FoundPerson): boolean {
-  const owner = state.owner?.actor;
-  const isPassedOn = ['no-progress', 'not-taken-over', 'escalated-by-hand'].includes(at.reason);
-  return isPassedOn && at.round === 1 && owner?.kind === 'user' && owner.id === person.userId;
 }
 
 /** Puts the names of the people into the label of the running time-out. */

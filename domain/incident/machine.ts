@@ -1,5 +1,6 @@
 import { codeOf } from './code.js';
 import { act, refuse } from './actions.js';
+import { tellAfterPaging } from './after-paging.js';
 import { takeAlerts } from './alerts.js';
 import type { IncidentCommand } from './command.js';
 import { advance, beginResponse, tellExecutives } from './escalate.js';
@@ -129,6 +130,7 @@ function moveOnWhenExhausted(turn: Turn): void {
 }
 
 function finish(turn: Turn): Applied {
+  tellAfterPaging(turn);
   flushNotices(turn);
   return { state: turn.state, commands: turn.commands };
 }

@@ -112,15 +112,51 @@ function partOf(page: Page): MessagePart {
   };
 }
 
-/** Carries out one notification rule of a page, once. */
-export function fireRule(turn: Turn, pageId: string, index: number): void {
+/** What became of a notification rule whose turn came. `left-to-later`, `just-done`: nothing of it went out, and why. */
+export type RuleOutcome = 'done' | 'left-to-later' | 'just-done';
+
+/**
+ * Carries out one notification rule of a page, once. After an outage of ours nobody's phone rings twice for what was owed in
+ * it: a method that a later rule has, too, which is due as well, is left to that one, and what went out late is not said
+ * again within the minute, unless it failed.
+ * @param isLate its time fell into an outage of ours
+ */
+export function fireRule(turn: Turn, pageId: string, index: number, isLate = false): RuleOutcome {
   const page = pageOf(turn, pageId);
   const rule = page?.rules[index];
   clearDeadlines(turn, (name) => name === `rule:${pageId}:${index}`);
   if (page === undefined || rule === undefined || page.status !== 'active' || page.fired.includes(index))
-    return;
-  putPage(turn, { ...page, fired: [...page.fired, index] });
-  for (const method of rule.methods) sendPage(turn, page, method);
+    return 'done';
+  const later = methodsDueAfter(turn, page, index);
+  const said = saidLate(turn, page);
+  const owed = rule.methods.filter(({ id }) => !later.has(id) && !said.has(id));
+  const caughtUp = isLate ? { caughtUp: { at: turn.now, methods: owed.map(({ id }) => id) } } : {};
+  putPage(turn, { ...page, fired: [...page.fired, index], ...(owed.length === 0 ? {} : caughtUp) });
+  for (const method of owed) sendPage(turn, page, method);
+  if (owed.length > 0 || rule.methods.length === 0) return 'done';
+  return rule.methods.some(({ id }) => said.has(id)) ? 'just-done' : 'left-to-later';
+}
+
+/** The methods by which a page went out late within this minute, and has not failed. */
+function saidLate({ state, now }: Turn, page: Page): ReadonlySet<string> {
+  if (page.caughtUp === undefined || now - page.caughtUp.at >= state.plan.timings.mergeMs) return new Set();
+  const { methods } = page.caughtUp;
+  const live = Object.values(state.deliveries).filter(
+    ({ pageId, status, method }) =>
+      pageId === page.id && status !== 'failed' && status !== 'cancelled' && methods.includes(method.id),
+  );
+  return new Set(live.map(({ method }) => method.id));
+}
+
+/** The methods of those rules of a page that come after this one, are due by now and were not carried out yet. */
+function methodsDueAfter({ state, now }: Turn, page: Page, index: number): ReadonlySet<string> {
+  const after = page.rules[index]?.afterMs ?? 0;
+  const due = page.rules.filter((rule, other) => {
+    const isLater = rule.afterMs > after || (rule.afterMs === after && other > index);
+    const deadline = state.deadlines[`rule:${page.id}:${other}`];
+    return isLater && deadline !== undefined && deadline.at <= now;
+  });
+  return new Set(due.flatMap(({ methods }) => methods.map(({ id }) => id)));
 }
 
 /** Sends a page by this method, for the first time. */

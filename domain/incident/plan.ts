@@ -93,5 +93,8 @@ export interface IncidentInput {
 /** Who did something. */
 export type Actor =
   | { readonly kind: 'user'; readonly id: string; readonly name: string }
-  /** A machine or a person behind an API key that names nobody. */
+  /**
+   * A machine or a person behind an API key that names nobody: nobody can be asked or told. Its name says what it is, so that
+   * nobody takes it for a person: "API key ci", "integration pagerduty".
+   */
   | { readonly kind: 'key'; readonly id: string; readonly name: string };

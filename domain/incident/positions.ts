@@ -1,3 +1,4 @@
+import type { PageReason } from '../messages/message.js';
 import type { Severity } from '../severity/severity.js';
 import { isBusinessTime } from '../time/business-time.js';
 import { SECOND, type Instant, type Milliseconds } from '../time/instant.js';
@@ -76,4 +77,32 @@ export function positionName(plan: ResponsePlan, at: Escalation): string {
   if (at.tier === OWNER_TIER) return 'owner';
   if (at.tier >= at.tiers.length) return 'catch-all';
   return tierName(plan, at.tiers[at.tier] ?? []);
+}
+
+/** What goes past whoever has the incident, to those above them. */
+export const PAST_THE_OWNER: readonly PageReason[] = ['no-progress', 'not-taken-over', 'escalated-by-hand'];
+
+/** Whether this paging goes past a person who has the incident. */
+export function isPastTheOwner(state: Pick<IncidentState, 'owner'>, at: Pick<Escalation, 'reason'>): boolean {
+  return state.owner?.actor.kind === 'user' && PAST_THE_OWNER.includes(at.reason);
+}
+
+/** Whether this paging reached anybody so far who does not have the incident. What came before it is stopped. */
+export function isAnybodyElsePaged({ pages, owner }: Pick<IncidentState, 'pages' | 'owner'>): boolean {
+  return pages.some(
+    ({ position, status, userId }) => position !== null && status !== 'stopped' && userId !== owner?.actor.id,
+  );
+}
+
+/**
+ * What is passed on does not go to the owner again, unless others did not answer in a whole round; never to the one who
+ * passed it on and still has it.
+ */
+export function isPassedOver(
+  state: Pick<IncidentState, 'owner' | 'pages'>,
+  at: Escalation,
+  { userId }: Pick<FoundPerson, 'userId'>,
+): boolean {
+  if (!isPastTheOwner(state, at) || state.owner?.actor.id !== userId) return false;
+  return at.by === userId || at.round === 1 || !isAnybodyElsePaged(state);
 }

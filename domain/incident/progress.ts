@@ -19,7 +19,8 @@ export function progressMade(turn: Turn): void {
     now + noProgressMs,
     `no progress for ${durationWords(noProgressMs)}: next tier`,
   );
-  if (stillOnItBeforeMs < noProgressMs) {
+  // A key can't be asked: it escalates in its time.
+  if (stillOnItBeforeMs < noProgressMs && state.owner.actor.kind === 'user') {
     setDeadline(turn, 'still-on-it', now + noProgressMs - stillOnItBeforeMs, `ask ${who}: still on it?`);
   }
 }

@@ -33,6 +33,8 @@ export interface Escalation {
   readonly reason: PageReason;
   /** What there is to say about that reason. */
   readonly detail?: string;
+  /** The user who passed it on by hand: while they have it, they are not paged for that. */
+  readonly by?: string;
   /** Why the people of the present position are paged: what began it, or that nobody before them answered. */
   readonly why: PageReason;
   readonly tiers: readonly (readonly number[])[];
@@ -69,6 +71,8 @@ export interface Page {
   readonly rules: readonly NotificationRule[];
   /** Indexes of rules that were carried out. */
   readonly fired: readonly number[];
+  /** The last rule that an outage of ours made late: when it was carried out, and by which methods. */
+  readonly caughtUp?: { readonly at: Instant; readonly methods: readonly string[] };
   /** `active`: rules run. `superseded`: the next tier took over, they may still answer. `stopped`: answered or over. */
   readonly status: 'active' | 'superseded' | 'stopped';
 }
@@ -207,6 +211,10 @@ export interface IncidentState {
   snooze?: Snooze;
   /** Absent: nobody was ever asked for. Oldest first. */
   lines?: readonly Line[];
+  /** Ids of the users who did something about it, each once, whoever did so last at the end. Absent: nobody yet. */
+  acted?: readonly string[];
+  /** Absent: nothing. What these people are told who are not paged by the paging that began then. */
+  afterPaging?: { readonly userIds: readonly string[]; readonly part: MessagePart; readonly since: Instant };
   previous?: string;
   timeline: readonly TimelineEntry[];
   timelineDropped: number;
@@ -222,6 +230,8 @@ export const BOUNDS = {
   notes: 200,
   // Beside the policy, under way at once; as many again that are over are kept for people to see.
   lines: 20,
+  // More than a search attribute has room for.
+  acted: 150,
   // Lines of the timeline that tell of alerts: a storm makes five a second.
   alertLines: 200,
   // One request may carry 10,000; each takes about 35 bytes, in `resolved` twice, and in `firing` where its sender

@@ -38,6 +38,8 @@ export type TimelineEntry = { readonly at: Instant } & (
       readonly reason: PageReason;
     }
   | { readonly type: 'problem'; readonly text: string }
+  /** People were searched for by the overrides that were known then, since the store is away; null: none were. */
+  | { readonly type: 'overrides-stale'; readonly asOf: Instant | null }
   | { readonly type: 'skipped'; readonly tier: string; readonly why: string }
   | { readonly type: 'waiting'; readonly until: Instant; readonly why: string }
   | {

@@ -14,17 +14,7 @@ import { lineTimedOut } from './lines.js';
 import { recheck, resolve, snoozeOver } from './phases.js';
 import { positionAfter, positionName, timeoutOf } from './positions.js';
 import type { Deadline, Escalation } from './state.js';
-import {
-  clearDeadline,
-  clearDeadlines,
-  record,
-  search,
-  setDeadline,
-  severity,
-  tell,
-  urgency,
-  type Turn,
-} from './turn.js';
+import { clearDeadline, record, search, setDeadline, severity, tell, urgency, type Turn } from './turn.js';
 import { tellJoined } from './alerts.js';
 
 /** Everything due at one instant is done in this order; what is not named comes last. Source: spec, "Timers by phase". */
@@ -71,7 +61,6 @@ export function timePassed(turn: Turn): void {
     .filter(([, deadline]) => deadline.at < outageBefore)
     .sort(([, one], [, other]) => one.at - other.at);
   for (const [, deadline] of late) missed(turn, deadline);
-  if (late.length > 0) dropSupersededRules(turn, late);
   for (const [name, deadline] of due) {
     // An earlier one may have taken it away or moved it.
     if (turn.state.deadlines[name] === deadline) meet(turn, name, deadline);
@@ -94,13 +83,6 @@ function missed(turn: Turn, deadline: Deadline): void {
   });
 }
 
-/** Of a person's late notification rules only the last is carried out: one call, not a backlog of calls. */
-function dropSupersededRules(turn: Turn, late: readonly Due[]): void {
-  const rules = late.map(([name]) => name).filter((name) => name.startsWith('rule:'));
-  const lastOf = new Map(rules.map((name) => [name.split(':')[1], name]));
-  clearDeadlines(turn, (name) => rules.includes(name) && lastOf.get(name.split(':')[1]) !== name);
-}
-
 function meet(turn: Turn, name: string, deadline: Deadline): void {
   clearDeadline(turn, name);
   const [kind = '', id = '', index = ''] = name.split(':');
@@ -113,7 +95,7 @@ function meet(turn: Turn, name: string, deadline: Deadline): void {
     case 'begin':
       return endWaiting(turn);
     case 'rule':
-      return fireRule(turn, id, Number(index));
+      return ruleDue(turn, id, Number(index), deadline);
     case 'retry':
       return retryDelivery(turn, rest);
     case 'repage':
@@ -139,6 +121,20 @@ function meet(turn: Turn, name: string, deadline: Deadline): void {
     default:
       throw new RangeError(`Nobody knows the deadline "${name}".`);
   }
+}
+
+/** A notification rule of which nothing goes out is not passed over in silence. */
+function ruleDue(turn: Turn, pageId: string, index: number, deadline: Deadline): void {
+  const isLate = deadline.at < turn.now - turn.state.plan.timings.outageAfterMs;
+  const outcome = fireRule(turn, pageId, index, isLate);
+  // What is late by more than a minute is listed already.
+  if (isLate || outcome === 'done') return;
+  if (outcome === 'left-to-later' && deadline.at < turn.now) missed(turn, deadline);
+  else if (outcome === 'just-done')
+    record(turn, {
+      type: 'remark',
+      text: `not repeated, since it went out late just now: ${deadline.label}`,
+    });
 }
 
 function ackTimedOut(turn: Turn, at: Instant): void {

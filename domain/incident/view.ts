@@ -2,7 +2,13 @@ import type { AlertLink } from '../alert/alert.js';
 import type { Instant } from '../time/instant.js';
 import type { TimelineEntry } from './timeline.js';
 
-export type Phase = 'triggered' | 'acknowledged' | 'investigating' | 'mitigated' | 'monitoring' | 'resolved';
+/** Where an open incident can stand, in the usual order. */
+export const OPEN_PHASES = ['triggered', 'acknowledged', 'investigating', 'mitigated', 'monitoring'] as const;
+
+/** All of them. */
+export const PHASES = [...OPEN_PHASES, 'resolved'] as const;
+
+export type Phase = (typeof PHASES)[number];
 
 /** A promise that is still open, and when it falls due. */
 export interface OpenDeadline {

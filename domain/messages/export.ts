@@ -91,7 +91,7 @@ export function timelineCsv(view: IncidentView): string {
  * A cell in quotes. Spreadsheets run what begins with one of these signs (full-width ones as well), also behind spaces and
  * in quotes: an apostrophe in front makes it text. Source: OWASP, "CSV Injection". A plain number stays one.
  */
-function csvCell(text: string): string {
+export function csvCell(text: string): string {
   const isFormula = /^\s*[=+\-@\t\r\n＝＋－＠|%]/u.test(text) && !/^-?\d+$/.test(text);
   return `"${isFormula ? "'" : ''}${text.replaceAll('"', '""')}"`;
 }

@@ -72,7 +72,7 @@ export function failureWords(reason: FailureReason): string {
   }
 }
 
-/** What a phase means to somebody who looks in. */
+/** A phase to somebody who looks in: its id, as lists and filters have it, and what that means where it needs saying. */
 export function phaseWords(phase: Phase): string {
   switch (phase) {
     case 'triggered':
@@ -80,11 +80,11 @@ export function phaseWords(phase: Phase): string {
     case 'acknowledged':
       return 'acknowledged';
     case 'investigating':
-      return 'being investigated';
+      return 'investigating';
     case 'mitigated':
-      return 'mitigated, still being checked';
+      return 'mitigated (still being checked)';
     case 'monitoring':
-      return 'quiet, being watched';
+      return 'monitoring (quiet, being watched)';
     case 'resolved':
       return 'resolved';
     default:

@@ -120,7 +120,7 @@ export function partSentence(
     case 'still-on-it':
       return `Still on it? Reply ${reply('OK')}, else it escalates at ${times.time(part.escalatesAt)}.`;
     case 'no-progress':
-      return `No progress was noted, so ${name(part.paged)} is paged now.`;
+      return `No progress was noted, so it is passed on, beginning with ${name(part.paged)}.`;
     case 'update-due':
       return `A status update is due (every ${durationWords(part.every)}). Reply ${reply('UPDATE')} and your text by ${times.time(part.overdueAt)}, else the next person is asked.`;
     case 'update-overdue':
@@ -144,7 +144,7 @@ export function partSentence(
     case 'resolved':
       return 'It is resolved.';
     case 'escalated':
-      return `${name(part.by)} escalated it; ${name(part.to)} is paged now.`;
+      return `${name(part.by)} escalated it: it is passed on, beginning with ${name(part.to)}.`;
     case 'open-again':
       return `${name(part.by)} took the acknowledgement back: it is open again and people are paged.`;
     case 'reassigning':
@@ -152,7 +152,7 @@ export function partSentence(
     case 'not-taken-over':
       return joined(
         `${name(part.to)} was asked to take it over and did not.`,
-        part.paged === undefined ? undefined : `It is passed on: ${name(part.paged)} hears of it now.`,
+        part.paged === undefined ? undefined : `It is passed on, beginning with ${name(part.paged)}.`,
       );
     case 'no-longer-asked':
       return 'You are no longer asked to take it over.';

@@ -6,6 +6,8 @@ export type Reply =
       readonly command: 'acknowledge' | 'resolve' | 'escalate' | 'take' | 'progress';
       /** The incident that is meant, in capitals; absent when the person named none. */
       readonly code?: string;
+      /** The one word after an acknowledgement, in capitals, when it is as long as a code and is none: "mine", or a wrong code. */
+      readonly word?: string;
     }
   /** Acknowledge every page that was delivered before this reply. */
   | { readonly command: 'all' }
@@ -100,9 +102,14 @@ function about(command: Command, rest: readonly string[]): Reply {
   if (isCode(first)) {
     return others.some(refuses) ? { command: 'unknown' } : { command, code: first };
   }
+  // 7KO2 for 7KQ2: no word of any language. It is looked for, and answered as the code of nothing.
+  if (others.length === 0 && LIKE_A_CODE.test(first) && /\d/.test(first)) return { command, code: first };
   const friendly = command === 'acknowledge' || command === 'progress';
-  return friendly && !rest.some(refuses) ? { command } : { command: 'unknown' };
+  if (!friendly || rest.some(refuses)) return { command: 'unknown' };
+  return others.length === 0 && LIKE_A_CODE.test(first) ? { command, word: first } : { command };
 }
+
+const LIKE_A_CODE = /^[A-Z0-9]{4}$/;
 
 function refuses(word: string): boolean {
   return /\d/.test(word) || NEGATIONS.has(word) || OPT_OUT_WORDS.includes(word) || COMMANDS.has(word);

@@ -1,5 +1,6 @@
 import { assertNever } from '../assert-never.js';
 import type { TimelineEntry } from '../incident/timeline.js';
+import { DAY, type Instant } from '../time/instant.js';
 import { durationWords } from './duration-words.js';
 import { channelWords, failureWords, viaWords } from './labels.js';
 import { firingWords, reasonSentence } from './parts.js';
@@ -27,6 +28,10 @@ export function timelineWords(entry: TimelineEntry, times: TimeWords = utcTimes)
       return `paged ${text(entry.name)} (${text(entry.tier)}, ${text(entry.via)})${because(entry.reason)}`;
     case 'problem':
       return `problem: ${text(entry.text)}`;
+    case 'overrides-stale':
+      return entry.asOf === null
+        ? 'no overrides are known; the store is away'
+        : `overrides as of ${asOfWords(entry.asOf, entry.at, times)}; the store is away`;
     case 'skipped':
       return `skipped ${text(entry.tier)}: ${text(entry.why)}`;
     case 'waiting':
@@ -118,6 +123,11 @@ export function timelineWords(entry: TimelineEntry, times: TimeWords = utcTimes)
     default:
       return assertNever(entry, 'timeline entry');
   }
+}
+
+/** With its date when it is older than half a day: 10:02 of which day, would be asked. */
+function asOfWords(asOf: Instant, at: Instant, times: TimeWords): string {
+  return Math.abs(at - asOf) < DAY / 2 ? times.time(asOf) : times.moment(asOf);
 }
 
 function text(value: string): string {

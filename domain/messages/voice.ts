@@ -3,6 +3,15 @@ import type { Message } from './message.js';
 import { bodySentences, firingWords, titleOf } from './parts.js';
 import { asSentence, cut, oneLine } from './text.js';
 
+/** What the keys of a call do: those of the field. Nothing else does anything. */
+export const KEY_ACTIONS = { '4': 'acknowledge', '6': 'resolve', '8': 'escalate' } as const;
+
+export type Key = keyof typeof KEY_ACTIONS;
+
+export function isKey(digits: string): digits is Key {
+  return Object.hasOwn(KEY_ACTIONS, digits);
+}
+
 /** What a half-asleep person is asked to do; the keys are those of the field: 4 ack, 6 resolve, 8 escalate. */
 export const KEYS_SENTENCE = 'Press 4 to acknowledge, 6 if it is fixed, 8 to escalate.';
 

@@ -8,6 +8,7 @@ import type { Config } from '../../config/types.js';
 import type { DeliveryReport, PersonAction } from '../../domain/incident/event.js';
 import { foreseenAnswer, type ForeseenPeople, type OpeningInput } from '../../domain/incident/foreseen.js';
 import type { IncidentInput } from '../../domain/incident/plan.js';
+import { viewOf } from '../../domain/incident/machine.js';
 import type { IncidentView, ReviewView } from '../../domain/incident/view.js';
 import { DAY, type Instant } from '../../domain/time/instant.js';
 import type { Scenario } from '../../simulation/scenario.js';
@@ -30,8 +31,18 @@ import {
   reviewQuery,
   reviewUpdate,
 } from '../../workflows/messages.js';
-import { seconds, snapped, sorted, storyOf, timelineLines, type Story } from './story.js';
+import {
+  labelled,
+  seconds,
+  snapped,
+  sorted,
+  storyOf,
+  timelineLines,
+  viewLines,
+  type Story,
+} from './story.js';
 import { startTimeSkipping } from './temporal.js';
+import { hearText } from './text-messages.js';
 
 /**
  * The simulator and the real workflow, told the same story. Times are seconds since its beginning; what the real one does
@@ -40,6 +51,8 @@ import { startTimeSkipping } from './temporal.js';
 export interface Comparison {
   readonly simulated: Story;
   readonly real: Story;
+  /** What the incidents were when an outage began, as lines; empty without one. */
+  readonly beforeOutages: { readonly simulated: readonly string[]; readonly real: readonly string[] };
   /** How many searches were foreseen for the openings. */
   readonly foreseen: number;
   /** Searches that were made although their answer had been foreseen just before: in production none is. */
@@ -109,6 +122,7 @@ export async function startConformance(): Promise<Conformance> {
             contacts: sorted(snapped(real.contacts, simulated.contacts)),
             answers: real.answers,
           },
+          beforeOutages: teller.beforeOutages(),
           ...teller.searched(),
         };
       } finally {
@@ -133,6 +147,10 @@ function createTeller(env: TestWorkflowEnvironment, scenario: Scenario, config: 
   /** What was searched for by the activity, and what the openings had been told in advance. */
   const searches: FindPeopleInput[] = [];
   const foreseen: ForeseenPeople[] = [];
+  const beforeOutages: { readonly simulated: string[]; readonly real: string[] } = {
+    simulated: [],
+    real: [],
+  };
   const { client } = env;
   /**
    * How much later than planned the first incident was opened: a cold worker takes its time, and the clock runs on. Everything
@@ -257,6 +275,11 @@ function createTeller(env: TestWorkflowEnvironment, scenario: Scenario, config: 
     const { who, ask, via } = scripted;
     const by = { kind: 'user', id: who, name: config.person(who)?.name ?? who } as const;
     const requestId = `answer-${index}`;
+    if (via === 'sms') {
+      const heard = await hearText(client, openings, scripted, { by, via, requestId });
+      answers.push(...heard.map((sentence) => `${who}: ${labelled(sentence, openings)}`));
+      return;
+    }
     for (const label of incidents) {
       const opening = openings.find((each) => each.label === label);
       if (opening === undefined) throw new Error(`The workflow has not opened ${label}.`);
@@ -270,7 +293,7 @@ function createTeller(env: TestWorkflowEnvironment, scenario: Scenario, config: 
         const action: PersonAction = { requestId, by, via, ...asked, openingId: opening.openingId };
         const handle = client.workflow.getHandle(opening.workflowId);
         const given = await handle.executeUpdate(actionUpdates[asked.action], { args: [action] });
-        answers.push(`${who}: ${given.sentence.replaceAll(opening.code, label)}`);
+        answers.push(`${who}: ${labelled(given.sentence, openings)}`);
       }
     }
   }
@@ -291,17 +314,42 @@ function createTeller(env: TestWorkflowEnvironment, scenario: Scenario, config: 
 
   /**
    * The server's clock stands still while a workflow task waits for a worker, so an outage can't be slept through. What it
-   * comes to is a run that goes on, at the end, with the state and the absolute deadlines of its beginning.
+   * comes to is a run that goes on, at the end, with the state and the absolute deadlines of its beginning. What the real one
+   * had come to by then is compared first; its own timeline and deadlines go on, and from the simulator comes only what a
+   * query does not tell.
    */
   async function outage({ until, states }: Extract<Input, { kind: 'outage' }>): Promise<void> {
     callbacks.length = 0;
+    const views = new Map<string, IncidentView>();
+    for (const { label, workflowId, runId } of openings) {
+      const handle = client.workflow.getHandle(workflowId, runId);
+      views.set(label, await handle.query<IncidentView, []>(incidentQuery));
+    }
+    beforeOutages.simulated.push(
+      ...sorted(
+        states.flatMap(({ incident, state }) => {
+          const { openingId, code } = state;
+          const named = [{ label: incident, openingId, code }];
+          return viewLines(viewOf(state, ''), scenario, incident, named);
+        }),
+      ),
+    );
+    const start = { startsAt: scenario.startsAt + lateBy };
+    const lines = [...views].flatMap(([label, view]) => viewLines(view, start, label, openings));
+    beforeOutages.real.push(...sorted(snapped(lines, beforeOutages.simulated)));
     for (const opening of openings) {
       if (await isOpen(opening)) await client.workflow.getHandle(opening.workflowId).terminate();
     }
     await sleepUntil(until);
     for (const { incident, state } of states) {
       const opening = openings.find(({ label }) => label === incident);
-      if (opening === undefined) throw new Error(`The workflow has not opened ${incident}.`);
+      const view = views.get(incident);
+      if (opening === undefined || view === undefined)
+        throw new Error(`The workflow has not opened ${incident}.`);
+      const { timeline } = view;
+      const deadlines = Object.fromEntries(
+        view.deadlines.map(({ name, at, label }) => [name, { at, label }]),
+      );
       const { openingId, key, title, severity, plan, source, resolves } = {
         ...state,
         openingId: opening.openingId,
@@ -317,7 +365,7 @@ function createTeller(env: TestWorkflowEnvironment, scenario: Scenario, config: 
             plan,
             source,
             resolves,
-            carried: { ...state, openingId, code: opening.code },
+            carried: { ...state, openingId, code: opening.code, timeline, deadlines },
           },
         ],
       });
@@ -361,6 +409,7 @@ function createTeller(env: TestWorkflowEnvironment, scenario: Scenario, config: 
       // Whatever is due at the very end needs its moment.
       await sleepUntil(simulation.endsAt + 2_500);
     },
+    beforeOutages: () => beforeOutages,
     searched(): Pick<Comparison, 'foreseen' | 'searchedAnyway'> {
       const anyway = searches.filter((search) => foreseenAnswer(foreseen, search, search.at) !== null);
       return {

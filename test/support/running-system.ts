@@ -15,7 +15,9 @@ import { createIncidents } from '../../api/incidents/create-incidents.js';
 import { createMetrics } from '../../api/metrics.js';
 import { createBooth, type Booth } from '../../booth/create-booth.js';
 import { loadConfig } from '../../config/load.js';
+import { followOverrides } from '../../cli/up/follow-overrides.js';
 import type { IncidentView, ReviewView } from '../../domain/incident/view.js';
+import type { Store } from '../../store/store.js';
 import { createTokens } from '../../tokens/signed-token.js';
 import { createWorker } from '../../worker/create-worker.js';
 import { bundleForTests } from './bundle.js';
@@ -123,6 +125,8 @@ export async function startSystem(
     readonly server?: RealServer;
     /** What the config refers to beside the keys. */
     readonly env?: Readonly<Record<string, string>>;
+    /** Absent: none. Whoever opened it closes it, after the system. */
+    readonly store?: Store;
   } = {},
 ): Promise<RunningSystem> {
   const server = options.server ?? (await startRealServer());
@@ -146,6 +150,13 @@ export async function startSystem(
   const { config } = loaded;
   const tokens = createTokens(['a-secret-of-sixteen-characters']);
   const log = pino({ level: 'silent' });
+  const ends: (() => Promise<void> | void)[] = [];
+  const { store } = options;
+  const followed = followOverrides({
+    ...{ store, dataDir: directory, log, now: () => Date.now() },
+    cleanups: { add: (_words, end) => void ends.push(end) },
+    config: () => config,
+  });
   const client = await server.client();
   const connection = await server.nativeConnection();
 
@@ -153,7 +164,7 @@ export async function startSystem(
   let running: Promise<void> | undefined;
   async function startWorker(): Promise<void> {
     const activities = createActivities({
-      config: () => config,
+      config: followed.config,
       providers: createProviderSet(
         {
           TWILIO_ACCOUNT_SID: booth.accountSid,
@@ -190,6 +201,8 @@ export async function startSystem(
   const app: FastifyInstance = createApp({
     config: () => config,
     incidents: createIncidents({ client }),
+    ...(store === undefined ? {} : { store }),
+    ...(followed.known === undefined ? {} : { known: followed.known }),
     tokens,
     twilioAuthTokens: [booth.authToken],
     publicUrl: url,
@@ -283,6 +296,7 @@ export async function startSystem(
     async stop() {
       await app.close();
       await stopWorker();
+      for (const end of ends) await end();
       await booth.stop();
       if (options.server === undefined) await server.stop();
       await rm(directory, { recursive: true, force: true });

@@ -1,4 +1,5 @@
 import type { TimelineEntry } from '../../domain/incident/timeline.js';
+import type { IncidentView } from '../../domain/incident/view.js';
 import type { Instant } from '../../domain/time/instant.js';
 import type { Simulation } from '../../simulation/result.js';
 
@@ -35,13 +36,13 @@ export function storyOf(simulation: Simulation): Story {
           `${seconds(at, simulation)} s ${userId} ${channel} ${kind}, ${firing} firing`,
       ),
     ),
-    answers: simulation.answers
-      .filter(({ outcome }) => outcome !== 'several-open')
-      .map(({ userId, sentence, incident }) => {
-        const code = openings.find(({ label }) => label === incident)?.code ?? '';
-        return `${userId}: ${code === '' ? sentence : sentence.replaceAll(code, incident)}`;
-      }),
+    answers: simulation.answers.map(({ userId, sentence }) => `${userId}: ${labelled(sentence, openings)}`),
   };
+}
+
+/** A sentence with labels for the codes of incidents. */
+export function labelled(sentence: string, openings: readonly Pick<Named, 'label' | 'code'>[]): string {
+  return openings.reduce((text, { label, code }) => text.replaceAll(code, label), sentence);
 }
 
 export function seconds(at: Instant, { startsAt }: { readonly startsAt: Instant }): number {
@@ -71,6 +72,26 @@ export function timelineLines(
     );
     return `${seconds(at, start)} s ${label} ${words}`;
   });
+}
+
+/** What an incident is at some moment: its timeline, every open promise, who was paged, who has it. */
+export function viewLines(
+  view: Pick<IncidentView, 'timeline' | 'deadlines' | 'paged' | 'phase' | 'severity' | 'owner' | 'alerts'>,
+  start: { readonly startsAt: Instant },
+  label: string,
+  openings: readonly Named[],
+): string[] {
+  const { timeline, deadlines, paged, phase, severity, owner, alerts } = view;
+  return [
+    ...timelineLines(timeline, start, label, openings),
+    ...deadlines.map(
+      ({ name, at, label: words }) => `${seconds(at, start)} s ${label} due: ${name}, ${words}`,
+    ),
+    ...paged.map(
+      ({ userId, at, open }) => `${seconds(at, start)} s ${label} paged: ${userId}${open ? ', open' : ''}`,
+    ),
+    `0 s ${label} is ${phase}, ${severity}, ${alerts.firing} firing, ${owner?.id ?? 'nobody'} has it`,
+  ];
 }
 
 /**

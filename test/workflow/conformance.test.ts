@@ -51,7 +51,9 @@ describe('the real workflow does to the second what the simulator says', () => {
   });
 
   test.each(files)('%s', async (file) => {
-    const { simulated, real, foreseen, searchedAnyway } = await compare(file);
+    const { simulated, real, beforeOutages, foreseen, searchedAnyway } = await compare(file);
+    expect(beforeOutages.real).toEqual(beforeOutages.simulated);
+    if (file === '16-outage.yaml') expect(beforeOutages.real.join('\n')).toMatch(/due: ack, ack timeout/);
     expect(simulated.contacts.length).toBeGreaterThan(0);
     // As in production, the first page waits for no search.
     expect(foreseen).toBeGreaterThan(0);

@@ -160,6 +160,28 @@ describe('acknowledging', () => {
     ]);
   });
 
+  test('by a key is answered with what that means; nobody asks a machine whether it is on it', () => {
+    const it = incident();
+    it.advanceTo('0:30');
+    const key: Actor = { kind: 'key', id: 'cli', name: 'API key cli' };
+    const says = (action: 'acknowledge' | 'take', via: 'cli' | 'api') =>
+      it.acts('', { action, by: key }, via).sentence;
+    const { code } = it.state();
+    const title = `SEV1 payments: checkout is down (${code})`;
+    const nobody =
+      'No person is named, so nobody is asked about it; without progress it escalates after 30 minutes.';
+    expect(says('acknowledge', 'cli')).toBe(
+      `API key cli has it: ${title}. ${nobody} Add --by to say who has it.`,
+    );
+    expect(it.deadlines()).toEqual(['no-progress 30:30']);
+    expect(says('acknowledge', 'cli')).toBe(`API key cli already has it: ${title}.`);
+    it.take('alice');
+    expect(it.deadlines()).toEqual(['still-on-it 25:30', 'no-progress 30:30']);
+    expect(says('take', 'api')).toBe(
+      `API key cli took over from alice: ${title}. ${nobody} Add "by" to say who has it.`,
+    );
+  });
+
   test('fires again while a key has it: the first tier is paged', () => {
     const it = incident();
     it.advanceTo('0:30');
@@ -361,6 +383,81 @@ describe('escalating by hand', () => {
       '52:00 alice sms+push: catch-all',
     ]);
   });
+});
+
+describe('an incident that is passed on while one person stands on every tier', () => {
+  const steps = PLAN.policy.steps.slice(0, 2);
+  const catchAll = {
+    ...PLAN.policy.catchAll,
+    targets: [
+      { kind: 'user', id: 'bob' },
+      { kind: 'user', id: 'fay' },
+    ],
+  } as const;
+  const onCall = { ...ON_CALL, 'schedule:payments:primary': ['bob'], 'schedule:payments:secondary': ['bob'] };
+  const ofBob = (targets = [...catchAll.targets]) => {
+    const policy = { ...PLAN.policy, steps, catchAll: { ...catchAll, targets } };
+    const it = incident({ plan: { ...PLAN, policy }, onCall });
+    it.acknowledge('bob');
+    it.advanceTo('1:00');
+    return it;
+  };
+
+  test('by its owner pages the catch-all but them, says so, and does not call it unanswered', () => {
+    const it = ofBob();
+    expect(it.escalate('bob', 'out of my depth').sentence).toMatch(
+      /^Escalated: whoever is next, but you, is being paged now, beginning with secondary\. /,
+    );
+    it.advanceTo('30:00');
+    // The second time the catch-all is paged with the primary, who is bob: not for what he passed on himself.
+    expect(it.log('1:00').filter((line) => !line.includes('voice'))).toEqual([
+      '1:00 fay sms+push: escalated-by-hand',
+      '16:00 fay sms+push: catch-all',
+    ]);
+    expect(it.timeline('skipped')).toHaveLength(3);
+    const page = it.contacts.find(({ who }) => who === 'fay')?.command.message.parts[0];
+    expect(page).toMatchObject({ detail: 'bob asked for it: out of my depth' });
+  });
+
+  test('by its owner who is the catch-all as well says that nobody else is there', () => {
+    const it = ofBob([{ kind: 'user', id: 'bob' }]);
+    it.escalate('bob');
+    it.advanceTo('40:00');
+    expect(it.log('1:00')).toEqual([]);
+    expect(it.timeline('problem')[0]).toContain('nobody but the owner, who passed it on');
+  });
+
+  test('by somebody else passes the owner over too, who is told', () => {
+    const it = ofBob();
+    expect(it.escalate('dan').sentence).toMatch(/^Escalated: whoever is next, but bob, is being paged now/);
+    expect(it.log('1:00')).toEqual(['1:00 bob (sms): escalated', '1:00 fay sms+push: escalated-by-hand']);
+  });
+
+  test('by somebody else, and nobody else is there at all: rather the owner than nobody', () => {
+    const it = ofBob([{ kind: 'user', id: 'bob' }]);
+    it.escalate('dan');
+    expect(it.log('1:00').at(-1)).toBe('1:00 bob sms+push: escalated-by-hand');
+  });
+
+  test('for lack of progress passes the owner over as well: told, not paged', () => {
+    const it = ofBob();
+    it.advanceTo('30:00');
+    expect(it.log('30:00')).toEqual(['30:00 bob (sms): no-progress', '30:00 fay sms+push: no-progress']);
+  });
+});
+
+test('escalated by its owner, and nobody answers: every tier but theirs, round after round', () => {
+  const it = incident();
+  it.advanceTo('1:00');
+  it.acknowledge('alice');
+  it.escalate('alice');
+  it.advanceTo('50:00');
+  const paged = it.log('1:00').filter((line) => line.includes('sms'));
+  expect(paged.filter((line) => line.includes(' alice '))).toEqual([]);
+  expect(paged.map((line) => line.split(' ')[1])).toEqual(
+    // The catch-all tells those who were paged, and alice is not one of them.
+    'bob carol dan erin bob carol dan erin bob carol dan erin ops-room'.split(' '),
+  );
 });
 
 describe('management', () => {

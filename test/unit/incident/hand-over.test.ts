@@ -14,7 +14,7 @@ function reassign(it: It, who: string, to: string, reason?: string) {
 }
 
 describe('an acknowledgement that is undone', () => {
-  test('leaves nobody in charge: paging begins anew, and those who were told who has it hear it', () => {
+  test('leaves nobody in charge: paging begins anew, and whoever is paged gets no second message', () => {
     const it = incident();
     it.advanceTo('6:00');
     it.acknowledge('bob');
@@ -26,7 +26,6 @@ describe('an acknowledgement that is undone', () => {
     expect(it.state()).toMatchObject({ owner: null, phase: 'triggered', acknowledgedAt: null });
     it.advanceTo('13:00');
     expect(it.log('8:00')).toEqual([
-      '8:00 alice (sms): open-again',
       '8:00 alice sms+push: unacknowledged',
       '9:00 alice voice: unacknowledged',
       '11:00 alice voice: unacknowledged',
@@ -35,12 +34,28 @@ describe('an acknowledgement that is undone', () => {
     expect(it.timeline('unacknowledged')).toEqual(['8:00 unacknowledged bob sms bob']);
   });
 
-  test('by somebody else is told to whoever had it', () => {
+  test('by somebody else is told to whoever had it and to those who were told so, but for who is paged', () => {
     const it = incident();
+    it.advanceTo('11:00');
+    it.acknowledge('bob');
+    it.advanceTo('12:00');
+    unacknowledge(it, 'dan');
+    expect(it.log('12:00')).toEqual([
+      '12:00 alice sms+push: unacknowledged',
+      '12:00 bob (sms): open-again',
+      '12:00 carol (sms): open-again',
+    ]);
+  });
+
+  test('where nobody is primary is told to all but the one who is paged instead', () => {
+    const it = incident({
+      onCall: { ...ON_CALL, 'schedule:payments:primary': (minutes) => (minutes < 7 ? ['alice'] : []) },
+    });
     it.advanceTo('6:00');
     it.acknowledge('bob');
+    it.advanceTo('8:00');
     unacknowledge(it, 'dan');
-    expect(it.log('6:00')).toContain('6:00 bob (sms): open-again');
+    expect(it.log('8:00')).toEqual(['8:00 bob sms+push: gap', '8:00 alice (sms): open-again']);
   });
 
   test('stops what was running above the owner', () => {

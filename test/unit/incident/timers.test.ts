@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { BOUNDS } from '../../../domain/incident/state.js';
 import { HOUR, MINUTE } from '../../../domain/time/instant.js';
-import { incident, planWith, SEV1, SEV2, TUESDAY_10 } from './fixtures.js';
+import { email, incident, PEOPLE, person, planWith, SEV1, SEV2, sms, TUESDAY_10, voice } from './fixtures.js';
 
 function owned(every: number, options: Parameters<typeof incident>[0] = {}) {
   const it = incident({ plan: planWith({ ...SEV1, updateEveryMs: every }), ...options });
@@ -206,4 +206,69 @@ test('three days without an answer keep the state small, and it goes on paging',
   expect(state.pages.length).toBeLessThanOrEqual(BOUNDS.pages);
   expect(JSON.stringify(state).length).toBeLessThan(600_000);
   expect((it.contacts.at(-1)?.at ?? 0) - TUESDAY_10).toBeGreaterThan(3 * 24 * HOUR - 15 * MINUTE);
+});
+
+describe("a person's notification rules that are overdue together", () => {
+  test('ring their phone once, also when the last of them is hardly late', () => {
+    const it = incident();
+    it.outage('0:01', '3:02');
+    expect(it.log('0:01')).toEqual(['3:02 alice voice: alert']);
+    expect(it.contacts.filter(({ at }) => at > it.state().openedAt)).toHaveLength(1);
+    expect(it.timeline('missed-deadline')).toEqual([
+      expect.stringMatching(/^3:02 missed-deadline page alice by phone call .* 122000$/),
+    ]);
+  });
+
+  test('ring it once when none of them is late enough to be an outage; the one passed over is listed', () => {
+    const rules = [
+      { afterMs: 0, methods: [sms] },
+      { afterMs: 20_000, methods: [voice] },
+      { afterMs: 40_000, methods: [voice] },
+    ];
+    const it = incident({ people: { ...PEOPLE, alice: { ...person, high: rules } } });
+    it.outage('0:01', '0:45');
+    expect(it.contacts.filter(({ channel }) => channel === 'voice')).toHaveLength(1);
+    expect(it.timeline('missed-deadline')).toEqual([expect.stringMatching(/ 25000$/)]);
+  });
+
+  test('ring it once when the next call falls due seconds after the late one, and say so', () => {
+    const it = incident();
+    it.outage('0:01', '2:58');
+    it.advanceTo('4:00');
+    expect(it.log('0:01')).toEqual(['2:58 alice voice: alert']);
+    expect(it.timeline('remark')).toEqual([
+      expect.stringMatching(
+        /^3:00 remark not repeated, since it went out late just now: page alice by phone call/,
+      ),
+    ]);
+  });
+
+  test('call again when the late call failed', () => {
+    let calls = 0;
+    const it = incident({
+      outcome: ({ channel }) => {
+        if (channel !== 'voice') return 'sent';
+        calls += 1;
+        return calls === 1 ? { fails: 'undelivered' } : 'sent';
+      },
+    });
+    it.outage('0:01', '2:58');
+    it.advanceTo('4:00');
+    expect(it.log('0:01')).toContain('3:00 alice voice: alert');
+  });
+
+  test('use each of their methods, once', () => {
+    const rules = [
+      { afterMs: 0, methods: [sms] },
+      { afterMs: MINUTE, methods: [voice, email] },
+      { afterMs: 2 * MINUTE, methods: [voice, sms] },
+    ];
+    const it = incident({ people: { ...PEOPLE, alice: { ...person, high: rules } } });
+    it.outage('0:01', '4:00');
+    const channels = it.contacts.filter(({ at }) => at > it.state().openedAt).map(({ channel }) => channel);
+    expect(channels.sort()).toEqual(['email', 'sms', 'voice']);
+    // Both were late, and both are listed; nothing is left to be done.
+    expect(it.timeline('missed-deadline')).toHaveLength(2);
+    expect(it.deadlines().filter((line) => line.startsWith('rule:'))).toEqual([]);
+  });
 });

@@ -26,6 +26,12 @@ describe('a text reply', () => {
     ['4', acknowledge()],
     ['4 7KQ2', acknowledge('7KQ2')],
     ['ack, looking into it', acknowledge()],
+    ['ack mine', { command: 'acknowledge', word: 'MINE' }],
+    ['ack zzzz', { command: 'acknowledge', word: 'ZZZZ' }],
+    ['ok fine', { command: 'progress', word: 'FINE' }],
+    // Letters and digits that no code has.
+    ['ack 7KO2', acknowledge('7KO2')],
+    ['resolve 1OIL', { command: 'resolve', code: '1OIL' }],
     ['Ack 7KQ2 looking', acknowledge('7KQ2')],
     ['ACK\n\nSent from my phone 12', acknowledge()],
     ['ALL', { command: 'all' }],

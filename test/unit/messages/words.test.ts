@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CODE_ALPHABET, codeOf, isCode } from '../../../domain/incident/code.js';
 import type { TimelineEntry } from '../../../domain/incident/timeline.js';
+import { PHASES } from '../../../domain/incident/view.js';
 import { durationWords } from '../../../domain/messages/duration-words.js';
 import { emailWords } from '../../../domain/messages/email.js';
+import { phaseWords } from '../../../domain/messages/labels.js';
 import { bodySentences, partSentence, reasonBrief, reasonSentence } from '../../../domain/messages/parts.js';
 import { cut, listed, oneLine } from '../../../domain/messages/text.js';
 import { timelineWords } from '../../../domain/messages/timeline-words.js';
@@ -101,7 +103,7 @@ describe('the sentences of messages', () => {
     expect(said(20)).toBe('bob took the acknowledgement back: it is open again and people are paged.');
     expect(said(21)).toBe('erin asks bob to take it over. You have it until bob answers.');
     expect(said(22)).toBe(
-      'bob was asked to take it over and did not. It is passed on: tier 2 hears of it now.',
+      'bob was asked to take it over and did not. It is passed on, beginning with tier 2.',
     );
     expect(said(23)).toBe('bob was asked to take it over and did not.');
     expect(said(24)).toBe('You are no longer asked to take it over.');
@@ -141,6 +143,12 @@ describe('the sentences of messages', () => {
       expect(reasonBrief(reason).length).toBeLessThan(22);
     }
     expect(reasonSentence('alert') + reasonBrief('alert')).toBe('');
+  });
+});
+
+describe('a phase', () => {
+  it.each(PHASES)('%s is called by its id wherever it is put in words', (phase) => {
+    expect(phaseWords(phase)).toMatch(new RegExp(`^${phase}( \\(.+\\))?$`));
   });
 });
 
@@ -242,6 +250,12 @@ describe('the timeline', () => {
         'opened by bob: Disk full (SEV1, db), from manual',
       ],
       [{ type: 'remark', text: 'unknown service' }, 'unknown service'],
+      [{ type: 'overrides-stale', asOf: TEN - 600_000 }, 'overrides as of 09:50 UTC; the store is away'],
+      [
+        { type: 'overrides-stale', asOf: TEN - 86_400_000 },
+        'overrides as of Mon 23 Nov, 10:00 UTC; the store is away',
+      ],
+      [{ type: 'overrides-stale', asOf: null }, 'no overrides are known; the store is away'],
       [{ type: 'previous-incident', openingId: 'a-b' }, 'the same alert opened an incident before: a-b'],
       [
         { type: 'alerts', fired: 2, resolved: 1, firing: 4, total: 9 },

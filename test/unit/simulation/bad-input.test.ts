@@ -60,9 +60,53 @@ describe('a scenario that can not be', () => {
       '3:11 snoozes for 4 minutes, and a snooze lasts from 5 minutes to 24 hours → Write a time in between',
     ],
     ['answers: [bob snoozes for 25h at 2:00]', '3:11 snoozes for 25 hours, and a snooze lasts from'],
+    ['answers: [bob snoozes for 2h by sms at 2:00]', '3:11 nobody can snooze by sms → Write by api, cli.'],
     [
-      'answers: [bob snoozes for 1h by sms at 2:00]',
-      '3:11 nobody can snooze by sms → Write by cli, api, web, chat, link.',
+      'answers: [bob snoozes for 2h by link at 2:00]',
+      '3:11 nobody can snooze for 2 hours by link → Write by api, cli.',
+    ],
+    // What no key, no button and no text message asks for.
+    [
+      'answers: [bob severity SEV0 by call at 2:00]',
+      '3:11 nobody can change the severity by call → Write by api, cli.',
+    ],
+    ['answers: [bob severity SEV0 by sms at 2:00]', '3:11 nobody can change the severity by sms → Write by'],
+    [
+      'answers: [bob updates "rolled back" by call at 2:00]',
+      '3:11 nobody can post an update by call → Write by sms, api, cli.',
+    ],
+    ['answers: [bob updates "rolled back" by link at 2:00]', '3:11 nobody can post an update by link'],
+    [
+      'answers: [bob updates "NDE2 is up again" by sms at 2:00]',
+      '3:11 nobody can post an update with these words by sms → Write by api, cli.',
+    ],
+    [
+      'answers: [bob notes "a graph" by sms at 2:00]',
+      '3:11 nobody can add a note by sms → Write by api, cli.',
+    ],
+    ['answers: [bob notes "a graph" by link at 2:00]', '3:11 nobody can add a note by link'],
+    [
+      'answers: [bob takes by call at 2:00]',
+      '3:11 nobody can take over by call → Write by sms, link, api, cli.',
+    ],
+    ['answers: [bob ok by call at 2:00]', '3:11 nobody can say "still on it" by call → Write by sms, link,'],
+    [
+      'answers: [bob escalates "need a DBA" by call at 2:00]',
+      '3:11 nobody can escalate with a reason by call → Write by api, cli.',
+    ],
+    [
+      'answers: [bob escalates "need a DBA" by sms at 2:00]',
+      '3:11 nobody can escalate with a reason by sms → Write by api, cli.',
+    ],
+    [
+      'answers: ["bob publishes https://wiki.example.com/pm by sms at 2:00"]',
+      '3:11 nobody can publish a postmortem by sms → Write by api, cli.',
+    ],
+    ['answers: [bob acks by web at 2:00]', '3:11 "web" is no way to answer → Write by sms, '],
+    ['answers: [bob acks by chat at 2:00]', '3:11 "chat" is no way to answer'],
+    [
+      'answers: [bob acks all by call after 1s]',
+      '3:11 nobody can acknowledge all at once by call → Write by sms, or an answer for each',
     ],
     ['answers: [bob gives it at 2:00]', '3:11 says "gives" and not "back" → Write: alice gives it back'],
     ['answers: [bob unacks by call at 2:00]', '3:11 nobody can give it back by call'],
@@ -75,7 +119,10 @@ describe('a scenario that can not be', () => {
       'answers: [bob reassigns to bob at 2:00]',
       '3:11 bob asks themselves to take it over → Nobody is paged for that: let them take it ("bob takes at 2:00")',
     ],
-    ['answers: [bob reassigns to dan by link at 2:00]', '3:11 nobody can reassign by link → Write by cli,'],
+    [
+      'answers: [bob reassigns to dan by link at 2:00]',
+      '3:11 nobody can reassign by link → Write by api, cli.',
+    ],
     ['answers: [bob pages at 2:00]', '3:11 does not say who is paged → Write: alice pages carol'],
     ['answers: [bob pages carol and at 2:00]', '3:11 does not say who is paged'],
     ['answers: [bob pages service at 2:00]', '3:11 does not say who is paged'],
@@ -106,6 +153,15 @@ describe('a scenario that can not be', () => {
     const [first = 'nothing is wrong'] = await third(line);
     expect(first).toContain(problem);
     expect(first).toMatch(/ → \S.*[.?]$/);
+  });
+
+  test('asks an API for one incident where two are open', async () => {
+    const alerts = 'alerts: [{ at: 0:00, fires: [disk] }, { at: 0:10, fires: [queue], group: B }]';
+    const answered = (answer: string) => third(`${alerts}\nanswers: [${answer}]`);
+    expect(await answered('dan notes "a graph" at 1:00')).toEqual([
+      '4:11 does not say which incident: A and B are open, at 1:00 → Name one, as the CLI asks for one: in A.',
+    ]);
+    expect(await answered('dan notes "a graph" at 1:00 in B')).toEqual([]);
   });
 
   test('says everything that is wrong at once', async () => {

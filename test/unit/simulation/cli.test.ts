@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -71,32 +71,46 @@ describe('tocsin simulate', () => {
   });
 
   test('names the option of which something is wrong', async () => {
-    const { code, out } = await tocsin(
-      '--config',
-      CONFIG,
-      '--answer',
-      'alice acks at 1:00',
-      '--answer',
-      'zoe acks at 1:00',
+    const { code, out, err } = await tocsin(
+      ...['--config', CONFIG, '--service', 'nix', '--start', 'some day'],
+      ...['--answer', 'alice acks at 1:00', '--answer', 'zoe acks at 1:00'],
     );
-    expect(code).toBe(1);
-    expect(out).toContain('--answer:2:1  error  answers[1]: there is no user zoe in the config\n   → ');
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err.split('\n').filter((line) => !line.startsWith('   → '))).toEqual([
+      'error --answer "zoe acks at 1:00": there is no user zoe in the config',
+      '--service nix: there is no service nix in the config',
+      '--start "some day": is no moment in time',
+    ]);
+    expect(err.match(/^ {3}→ /gm)).toHaveLength(3);
+    const json = await tocsin('--config', CONFIG, '--service', 'nix', '--json');
+    expect(json.code).toBe(2);
+    expect(JSON.parse(json.out)).toMatchObject({ ok: false, scenarios: [{ ok: false }] });
   });
 
   test('looks ahead from now for the example when nothing is said', async () => {
     const { code, out } = await tocsin();
     expect(code).toBe(0);
-    expect(out).toContain('0:00 is Tue 24 Nov, 10:00 UTC; it runs until 80:00');
+    // On the clock of the example's schedule.
+    expect(out).toContain('0:00 is Tue 24 Nov, 11:00 CET; it runs until 80:00');
+    const sunday = await tocsin('--start', 'sunday 03:00');
+    expect(sunday.out).toContain('0:00 is Sun 29 Nov, 03:00 CET');
+    const utc = await tocsin('--start', 'sunday 03:00', '--zone', 'UTC');
+    expect(utc.out).toContain('0:00 is Sun 29 Nov, 03:00 UTC');
   });
 
   test('runs a folder of scenarios, with what the options add to each', async () => {
     const fine = await tocsin(SCENARIOS);
     expect(fine).toMatchObject({ code: 0, err: '' });
-    expect(fine.out).toMatch(/\n32 scenarios, \d+ expectations, all met \(\d+\.\d\d s\)$/);
+    const count = (await readdir(SCENARIOS)).filter((name) => name !== 'tocsin.yaml').length;
+    expect(count).toBeGreaterThan(30);
+    expect(fine.out.split('\n').filter((line) => line.startsWith('ok '))).toHaveLength(count);
+    expect(fine.out).toMatch(
+      new RegExp(`\\n${count} scenarios, \\d+ expectations, all met \\(\\d+\\.\\d\\d s\\)$`),
+    );
     const failing = await tocsin(SCENARIOS, '--expect', 'gil not contacted');
     expect(failing.code).toBe(1);
     expect(failing.out).toContain(`failed ${SCENARIOS}/10-severity-raised.yaml`);
-    expect(failing.out).toMatch(/\n32 scenarios, \d+ expectations, 1 scenarios failed/);
+    expect(failing.out).toMatch(new RegExp(`\\n${count} scenarios, \\d+ expectations, 1 scenarios failed`));
   });
 
   test('tells a program everything as JSON', async () => {

@@ -136,8 +136,8 @@ describe('an answer', () => {
       { ask: { action: 'severity', severity: 'SEV0' }, via: 'cli', meant: 'B' },
     ],
     [
-      'alice updates "rolled back, at last" by web at 18:00',
-      { ask: { action: 'update', text: 'rolled back, at last' }, via: 'web' },
+      'alice updates "rolled back, at last" by api at 18:00',
+      { ask: { action: 'update', text: 'rolled back, at last' }, via: 'api' },
     ],
     [
       'alice escalates "need a DBA" by call 5s after the call',
@@ -147,6 +147,12 @@ describe('an answer', () => {
       'alice snoozes it for 1h30m 10s after the call',
       { ask: { action: 'snooze', forMs: 5_400_000 }, via: 'cli', when: { kind: 'after', delayMs: 10_000 } },
     ],
+    // What no text message can ask is asked by the CLI.
+    ['alice updates "rolled back" at 4:00', { ask: { action: 'update' }, via: 'sms' }],
+    ['alice notes "a graph" at 4:00', { ask: { action: 'note' }, via: 'cli' }],
+    ['alice escalates at 4:00', { ask: { action: 'escalate' }, via: 'sms' }],
+    ['alice escalates "need a DBA" at 4:00', { ask: { action: 'escalate' }, via: 'cli' }],
+    ['erin severity SEV0 at 4:00', { ask: { action: 'severity' }, via: 'cli' }],
     ['alice unacks by link at 4:00', { ask: { action: 'unacknowledge' }, via: 'link' }],
     ['alice gives it back at 4:00 in B', { ask: { action: 'unacknowledge' }, via: 'cli', meant: 'B' }],
     [

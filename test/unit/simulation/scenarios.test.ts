@@ -107,15 +107,51 @@ describe('a simulation', () => {
     ).toEqual(['one unavailable']);
   });
 
-  test('pages for help whoever is on call by then, stand-ins too', async () => {
+  test('pages for help whoever is on call by then, overrides too', async () => {
     const asked = ['until: 5:00', 'answers: ["alice pages schedule payments at 2:00"]'];
     const helpers = async (...lines: readonly string[]): Promise<readonly string[]> =>
       contactLines((await play(...asked, ...lines)).simulation).filter((line) =>
         line.includes('asked-to-help'),
       );
     expect((await helpers())[0]).toBe('2:00 alice sms + push: asked-to-help');
-    expect((await helpers('standIns: [{ for: alice, by: fay, from: 1:00 }]'))[0]).toBe(
+    expect((await helpers('overrides: [{ schedule: payments, user: fay, from: 1:00 }]'))[0]).toBe(
       '2:00 fay sms + push: asked-to-help',
+    );
+  });
+
+  test('goes by the override written last, by one only instead of somebody, and by none that is over', async () => {
+    const firstPaged = async (...overrides: readonly string[]): Promise<string | undefined> => {
+      const { simulation } = await play(
+        'until: 0:30',
+        'overrides:',
+        ...overrides.map((each) => `  - { schedule: payments, ${each} }`),
+      );
+      return simulation.contacts[0]?.userId;
+    };
+    expect(await firstPaged('user: fay', 'user: dan')).toBe('dan');
+    expect(await firstPaged('user: fay, insteadOf: alice')).toBe('fay');
+    expect(await firstPaged('user: fay, insteadOf: bob')).toBe('alice');
+    expect(await firstPaged('user: fay, slot: secondary')).toBe('alice');
+    expect(await firstPaged('user: fay, from: 0:01')).toBe('alice');
+  });
+
+  test('says of each search by shifts, and only of those, that the store is away: after half a minute', async () => {
+    const { simulation } = await play(
+      'until: 21:00',
+      'storeAway: [{ from: 4:45, to: 4:50 }, { from: 4:59, to: 5:01 }]',
+    );
+    const stale = ({ incidents }: typeof simulation) =>
+      incidents[0]?.timeline.filter(({ type }) => type === 'overrides-stale');
+    expect(stale(simulation)).toEqual([]);
+    const long = await play('until: 26:00', 'storeAway: [{ from: 4:29, to: 30:00 }]');
+    const asOf = long.simulation.startsAt + 269_000;
+    // bob's shift at 5:00, alice's at 25:00; carol, dan and erin are named in the policy.
+    expect(stale(long.simulation)).toEqual(
+      [300_000, 1_500_000].map((offset) => ({
+        at: long.simulation.startsAt + offset,
+        type: 'overrides-stale',
+        asOf,
+      })),
     );
   });
 

@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest';
+import { meantBy, type ReplyAction } from '../../../domain/replies/meant-by.js';
+
+/** An incident of each letter, A the oldest. */
+function listed(letters: string) {
+  return [...letters].map((letter) => ({ openingId: letter, startedAt: letter.charCodeAt(0) }));
+}
+
+/** `acknowledge A`; `which of A, B`, with `or all`; `others: A`; `none`. */
+function meant(action: ReplyAction, paged: string, owned: string, involved: string): string {
+  const found = meantBy(action, { paged: listed(paged), owned: listed(owned), involved: listed(involved) });
+  switch (found.kind) {
+    case 'one':
+      return `${found.action} ${found.incident.openingId}`;
+    case 'several':
+      return `which of ${found.incidents.map(({ openingId }) => openingId).join('')}${found.all ? ' or all' : ''}`;
+    case 'others':
+      return `others: ${found.incidents.map(({ openingId }) => openingId).join('')}`;
+    case 'none':
+      return 'none';
+  }
+}
+
+describe('a reply without a code means', () => {
+  test.each<[ReplyAction, string, string, string, string]>([
+    // action, waiting for them, theirs, having to do with them
+    ['acknowledge', 'B', 'A', 'ABC', 'acknowledge B'],
+    ['acknowledge', 'BA', '', 'AB', 'which of AB or all'],
+    ['acknowledge', '', 'A', 'AB', 'acknowledge A'],
+    ['acknowledge', '', 'AB', 'AB', 'which of AB'],
+    // Scenario 3: told who has it.
+    ['acknowledge', '', '', 'A', 'acknowledge A'],
+    ['acknowledge', '', '', 'AB', 'which of AB'],
+    ['acknowledge', '', '', '', 'none'],
+    ['progress', 'B', 'A', 'AB', 'progress A'],
+    ['progress', 'B', '', 'AB', 'acknowledge B'],
+    ['progress', 'AB', '', 'AB', 'which of AB or all'],
+    ['progress', '', '', 'A', 'acknowledge A'],
+    ['progress', '', 'AB', 'AB', 'which of AB'],
+    ['take', '', 'B', 'AB', 'take A'],
+    ['take', '', '', 'A', 'take A'],
+    ['take', 'A', 'B', 'AB', 'take A'],
+    ['take', 'A', '', 'AB', 'which of AB'],
+    ['take', '', 'A', 'A', 'take A'],
+    ['take', '', '', '', 'none'],
+    // The list of those involved is bounded: who fell off it still has the page.
+    ['take', 'A', '', '', 'take A'],
+    ...(['resolve', 'escalate', 'update'] as const).flatMap(
+      (action): [ReplyAction, string, string, string, string][] => [
+        [action, 'A', '', 'AB', `${action} A`],
+        [action, '', 'B', 'AB', `${action} B`],
+        [action, 'B', 'A', 'AB', 'which of AB'],
+        [action, 'A', 'A', 'A', `${action} A`],
+        [action, '', '', 'A', 'others: A'],
+        [action, '', '', 'BA', 'others: AB'],
+        [action, '', '', '', 'none'],
+      ],
+    ),
+  ])('%s with waiting %j, own %j, involved %j: %s', (action, paged, owned, involved, expected) => {
+    expect(meant(action, paged, owned, involved)).toBe(expected);
+  });
+});
