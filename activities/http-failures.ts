@@ -4,13 +4,14 @@ import type { HttpAnswer } from './http.js';
 /**
  * What an answer without success means where the other side has no codes of its own. Source of the meanings: RFC 9110, 15.
  * A server that answers 5xx is taken at its word: it did not send.
+ * @param detail what people read of it
  */
 export function httpFailure(
   provider: string,
   { status, retryAfter }: Pick<HttpAnswer, 'status' | 'retryAfter'>,
   now: number,
+  detail = `${provider}: HTTP ${status}`,
 ): SendFailure {
-  const detail = `${provider}: HTTP ${status}`;
   const wait = retryAfterMs(retryAfter, now);
   const later = wait === undefined ? {} : { retryAfterMs: wait };
   if (status === 429) return { ok: false, reason: 'rate-limited', retryable: true, ...later, detail };

@@ -5,7 +5,7 @@ import { accountOf, type Provider } from './providers/provider.js';
 type Known = Pick<Provider, 'name' | 'channel' | 'account' | 'isPerRecipient'>;
 
 /** A provider that is to be tried, and how. */
-export interface Turn<P> {
+export interface ProviderTry<P> {
   readonly provider: P;
   /** It was broken and this try shows whether it is back: it must not cost much time. */
   readonly isProbe: boolean;
@@ -28,7 +28,7 @@ export interface ProviderHealth {
    * The order in which providers of one channel are tried: as given, but with the broken ones last. None is left out: when all
    * are broken, all are tried. At most one delivery at a time tries a broken one first, once its time has come.
    */
-  order<P extends Known>(providers: readonly P[]): readonly Turn<P>[];
+  order<P extends Known>(providers: readonly P[]): readonly ProviderTry<P>[];
   /** Notes how one try ended; says when that made the provider be tried last, or first again. */
   note(provider: Known, outcome: 'sent' | 'cancelled' | FailureReason): 'opened' | 'closed' | null;
   /** Those that refuse our credentials, until something is sent: `twilio`, `smtp`. */

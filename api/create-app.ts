@@ -1,19 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import formbody from '@fastify/formbody';
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { withOverrides } from '../config/overridden.js';
 import { readJson } from './body.js';
+import { createCalendarRoutes } from './calendars/routes.js';
 import { collectRoutes } from './contract/collect-routes.js';
 import { docsRoutes } from './contract/docs-routes.js';
 import type { AppDeps } from './deps.js';
 import { handleErrors, sendError, toApiError } from './error-handler.js';
 import { healthRoutes, metricsRoutes } from './health-routes.js';
+import { beatRoutes, heartbeatRoutes } from './heartbeats/routes.js';
 import { withForesight } from './incidents/foresee.js';
 import { incidentRoutes } from './incidents/routes.js';
 import { batchedIncidents } from './intake/batched-incidents.js';
 import { intakeRoutes } from './intake/routes.js';
 import { authenticateApi, beforeTheBody } from './keys.js';
 import { linkRoutes } from './links/routes.js';
-import { onCallRoutes } from './on-call-routes.js';
+import { scheduleRoutes } from './schedules/routes.js';
+import { coverageRoute } from './schedules/coverage-route.js';
+import { fairnessRoute } from './schedules/fairness-route.js';
 import { smsGatewayRoutes } from './replies/sms-gateway.js';
 import { twilioSmsRoutes } from './replies/twilio-sms.js';
 import { twilioStatusRoutes } from './replies/twilio-status.js';
@@ -28,12 +33,14 @@ const BODY_LIMIT = 64 * 1024;
 /**
  * The HTTP app. It talks to the world through `deps` alone, and is not listening yet.
  *
- * Who may come in: health checks anybody; `/hooks` whoever has Twilio's signature or an SMS gateway's key; `/i` whoever has a link; `/v1/alerts`
+ * Who may come in: health checks anybody; `/v1/heartbeats/<key>` whoever has that key; `/hooks` whoever has Twilio's signature or an SMS gateway's key; `/i` and `/calendars` whoever has a link; `/v1/alerts`
  * and `/v2/enqueue` the integrations' keys; all else an API key.
  */
 export function createApp(given: AppDeps): FastifyInstance {
-  const { incidents, drain } = batchedIncidents(withForesight(given.incidents, given.config, given.now));
-  const deps: AppDeps = { ...given, incidents };
+  const { known } = given;
+  const config = known === undefined ? given.config : withOverrides(given.config, () => known.current());
+  const { incidents, drain } = batchedIncidents(withForesight(given.incidents, config, given.now));
+  const deps: AppDeps = { ...given, config, incidents };
   const loggerInstance: FastifyBaseLogger = deps.log;
   const app = Fastify({
     loggerInstance,
@@ -63,13 +70,20 @@ export function createApp(given: AppDeps): FastifyInstance {
   docsRoutes(app, deps, routes);
   healthRoutes(app, deps);
   intakeRoutes(app, deps);
+  beatRoutes(app, deps);
+  const calendars = createCalendarRoutes(deps);
+  calendars.open(app);
   void app.register((scope, _options, done) => {
     const authenticate = beforeTheBody((request) => {
       request.apiKey = authenticateApi(deps.config(), request);
     });
     scope.addHook('onRequest', authenticate);
     incidentRoutes(scope, deps);
-    onCallRoutes(scope, deps);
+    scheduleRoutes(scope, deps);
+    coverageRoute(scope, deps);
+    fairnessRoute(scope, deps);
+    heartbeatRoutes(scope, deps);
+    calendars.keyed(scope);
     metricsRoutes(scope, deps);
     done();
   });

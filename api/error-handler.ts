@@ -1,11 +1,9 @@
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { ApiError, errorBody } from './errors.js';
+import { ApiError, errorBody, RETRY_AFTER_SECONDS } from './errors.js';
 import { changed } from './etag.js';
 import { IncidentChanged, MayStillCount, TemporalUnavailable } from './incidents/incidents.js';
+import { storeError } from './store-errors.js';
 import { shown } from './validate.js';
-
-/** How long a sender should wait before it tries again while Temporal is away. */
-export const RETRY_AFTER_SECONDS = 5;
 
 /** Every error as an `ApiError`, whoever threw it: ours, Temporal's absence, fastify's, or a bug. */
 export function toApiError(error: unknown, request: FastifyRequest): ApiError {
@@ -13,6 +11,8 @@ export function toApiError(error: unknown, request: FastifyRequest): ApiError {
   if (error instanceof TemporalUnavailable) return unavailable(error);
   if (error instanceof IncidentChanged)
     return changed('Something has happened to the incident since you read it.', error);
+  const ofStore = storeError(error);
+  if (ofStore !== null) return ofStore;
   switch ((error as Partial<FastifyError>).code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return new ApiError(

@@ -19,6 +19,8 @@ export const ERROR_STATUS = {
   'unknown-severity': 400,
   'unknown-responder': 400,
   'nobody-reachable': 400,
+  'unknown-schedule': 400,
+  'invalid-override': 400,
   'snooze-out-of-bounds': 400,
   'missing-key': 401,
   'wrong-key': 401,
@@ -27,6 +29,10 @@ export const ERROR_STATUS = {
   'forged-token': 403,
   'not-found': 404,
   'incident-not-found': 404,
+  'calendar-not-found': 404,
+  'schedule-not-found': 404,
+  'override-not-found': 404,
+  'heartbeat-not-found': 404,
   'method-not-allowed': 405,
   'incident-over': 409,
   'ambiguous-code': 409,
@@ -34,12 +40,18 @@ export const ERROR_STATUS = {
   'idempotency-key-reused': 409,
   'reassign-refused': 409,
   'too-many-responders': 409,
+  'override-conflict': 409,
+  'override-over': 409,
+  'swap-refused': 409,
   'expired-token': 410,
   'incident-changed': 412,
   'body-too-large': 413,
   'unsupported-media-type': 415,
   'temporal-unavailable': 503,
   'worker-unavailable': 503,
+  'no-store': 503,
+  'store-away': 503,
+  'store-too-new': 503,
   overloaded: 503,
   internal: 500,
 } as const;
@@ -106,3 +118,6 @@ export function errorBody(error: ApiError, requestId: string): ErrorBody {
     },
   };
 }
+
+/** How long a sender should wait before it tries again while Temporal or the store is away. */
+export const RETRY_AFTER_SECONDS = 5;

@@ -38,8 +38,8 @@ export function sendTagged(
   return reply.type('application/json; charset=utf-8').send(text);
 }
 
-/** Weak comparison: a proxy that compresses may have marked the tag as weak. */
-function isNamed(header: string | undefined, tag: string): boolean {
+/** Whether a reader's `If-None-Match` names this tag. Weak comparison: a proxy that compresses may have marked the tag as weak. */
+export function isNamed(header: string | undefined, tag: string): boolean {
   if (header === undefined) return false;
   const tags = header.split(',').map((one) => one.trim().replace(/^W\//, ''));
   return tags.includes(tag) || tags.includes('*');

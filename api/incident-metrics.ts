@@ -1,10 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { Gauge, type Registry } from 'prom-client';
+import { OPEN_PHASES } from '../domain/incident/view.js';
 import { attributes } from '../temporal-config/search-attributes.js';
 import type { AppDeps } from './deps.js';
-
-/** Phases of incidents that are open. */
-const PHASES = ['triggered', 'acknowledged', 'investigating', 'mitigated', 'monitoring'] as const;
 
 /** Ages that are worth an alarm, in minutes. */
 const AGES = { '5m': 5, '15m': 15, '1h': 60 } as const;
@@ -41,7 +39,7 @@ export function registerIncidentMetrics(
 
   const byPhase = cached(now, () =>
     counts(
-      PHASES.map((phase) => [phase, inPhase(phase)] as const),
+      OPEN_PHASES.map((phase) => [phase, inPhase(phase)] as const),
       count,
     ),
   );

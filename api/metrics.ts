@@ -3,7 +3,11 @@ import { Counter, Histogram, Registry } from 'prom-client';
 /** What the API counts. Labels hold names of ours only: no people, keys, tokens or addresses. */
 export interface Metrics {
   /** A delivery of a sender, by how it was answered. */
-  intake(sender: string, answer: 'accepted' | 'malformed' | 'unavailable' | 'failed', alerts: number): void;
+  intake(
+    sender: string,
+    answer: 'accepted' | 'malformed' | 'unavailable' | 'failed' | 'refused',
+    alerts: number,
+  ): void;
   /** An answer of a person, by way in and outcome. */
   reply(via: string, outcome: string): void;
   /** A provider's callback, by what was made of it. */

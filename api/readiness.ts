@@ -2,6 +2,7 @@ import { isGrpcServiceError, type Client } from '@temporalio/client';
 import type { ConfigHolder } from '../config/holder.js';
 import { idleQueues, searchAttributeGaps } from '../temporal-config/inspect.js';
 import { TASK_QUEUE } from '../temporal-config/names.js';
+import type { StoreState } from '../store/store.js';
 import type { AppDeps, ReadinessCheck } from './deps.js';
 
 /** A health check that waits longer is a failed one for whoever asks. */
@@ -20,11 +21,13 @@ export interface ReadinessDeps {
   readonly refusedProviders?: () => readonly string[];
   /** Providers that fail again and again, each with why, as the worker of this process saw last. */
   readonly failingProviders?: () => readonly string[];
+  /** How the store is; absent: this process has none. */
+  readonly store?: () => StoreState;
 }
 
 /**
  * Whether the API can do its work. A refused configuration does not make it unready, since the last good one stays; nor do
- * refused credentials, since another API would meet the same: both are told. Without a worker, or without a search attribute
+ * refused credentials, since another API would meet the same; nor a store that is away, without which paging goes on: all are told. Without a worker, or without a search attribute
  * (every workflow task would fail), alerts are still taken, durably, but nobody is paged: that is not ready.
  */
 export function createReadiness(deps: ReadinessDeps): AppDeps['readiness'] {
@@ -98,9 +101,19 @@ export function createReadiness(deps: ReadinessDeps): AppDeps['readiness'] {
     ];
   }
 
+  // Its sentence names hosts and folders: it is for the log, and this is for whoever asks.
+  function store(): readonly ReadinessCheck[] {
+    if (deps.store === undefined) return [];
+    const { status, cause, since } = deps.store();
+    if (status === 'ready' && cause === null) return [{ name: 'store', ok: true }];
+    const words = cause === null || cause === status ? status : `${status} (${cause})`;
+    const detail = `${words} since ${new Date(since).toISOString()}: paging goes on without`;
+    return [{ name: 'store', ok: true, detail }];
+  }
+
   return async () => {
     const asked = await Promise.all([temporal(), attributes(), worker()]);
-    const checks: readonly ReadinessCheck[] = [...asked, files(), ...providers()];
+    const checks: readonly ReadinessCheck[] = [...asked, files(), ...providers(), ...store()];
     return { ok: checks.every(({ ok }) => ok), checks };
   };
 }

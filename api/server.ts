@@ -4,16 +4,24 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Environment } from '../config/environment.js';
 import type { ConfigHolder } from '../config/holder.js';
+import type { KnownOverrides } from '../store/known-overrides.js';
+import type { Store } from '../store/store.js';
 import type { Tokens } from '../tokens/signed-token.js';
 import { registerConfigMetrics } from './config-metrics.js';
+import { registerCoverageMetrics } from './coverage-metrics.js';
 import { createApp } from './create-app.js';
 import type { AppDeps, ReadinessCheck } from './deps.js';
+import { createHeartbeatDesk } from './heartbeats/desk.js';
+import { createHeartbeatWorkflows } from './heartbeats/heartbeat-workflows.js';
+import { countedHeartbeats } from './heartbeats/metrics.js';
+import { startHeartbeatPlanner } from './heartbeats/planner.js';
 import { countBy, registerIncidentMetrics, registerReadinessMetrics } from './incident-metrics.js';
 import { createIncidents } from './incidents/create-incidents.js';
 import { withLog } from './incidents/logged-incidents.js';
 import { listen, ListenError, shownAddress } from './listen.js';
 import { createMetrics } from './metrics.js';
 import { createReadiness } from './readiness.js';
+import { registerStoreMetrics } from './store-metrics.js';
 
 /** What the API is made of. */
 export interface ApiOptions {
@@ -32,6 +40,10 @@ export interface ApiOptions {
   readonly failingProviders?: () => readonly string[];
   /** Says something back through an SMS gateway: see `AppDeps`. */
   readonly sendText?: AppDeps['sendText'];
+  /** Absent: this process has none. */
+  readonly store?: Store;
+  /** The overrides that paging goes by; absent: there are none. */
+  readonly known?: KnownOverrides;
 }
 
 /** An API that listens. */
@@ -60,9 +72,16 @@ const DRAINING: ReadinessCheck = {
  * @throws ListenError when the port is taken or the address isn't this machine's
  */
 export async function startApi(options: ApiOptions): Promise<RunningApi> {
-  const { environment, client, config, workerRuns, refusedProviders, failingProviders, sendText } = options;
+  const { environment, client, config, workerRuns, refusedProviders, failingProviders, sendText, store } =
+    options;
   const { host, port } = environment;
   registerConfigMetrics(options.registry, config);
+  if (store !== undefined) registerStoreMetrics(options.registry, store);
+  registerCoverageMetrics(options.registry, {
+    config,
+    ...(store === undefined ? {} : { store }),
+    now: () => Date.now(),
+  });
   const log = options.log.child({ component: 'api' });
   let isDraining = false;
   const readiness = createReadiness({
@@ -71,17 +90,31 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
     ...(workerRuns === undefined ? {} : { workerRuns }),
     ...(refusedProviders === undefined ? {} : { refusedProviders }),
     ...(failingProviders === undefined ? {} : { failingProviders }),
+    ...(store === undefined ? {} : { store: () => store.state() }),
   });
   registerIncidentMetrics(options.registry, countBy(client));
   registerReadinessMetrics(options.registry, readiness);
+  const now = (): number => Date.now();
+  const workflows = createHeartbeatWorkflows({ client });
+  const watched = { config: () => config.current(), workflows, log };
+  const beats = store === undefined ? {} : { beats: store.beats };
+  const heartbeats = countedHeartbeats(
+    options.registry,
+    createHeartbeatDesk({ ...watched, ...beats, now }),
+    now,
+  );
+  const planner = startHeartbeatPlanner(watched);
   const app = createApp({
     config: () => config.current(),
+    heartbeats,
     incidents: withLog(createIncidents({ client }), log),
     tokens: options.tokens,
     twilioAuthTokens: environment.twilioAuthTokens,
     ...(sendText === undefined ? {} : { sendText }),
+    ...(store === undefined ? {} : { store }),
+    ...(options.known === undefined ? {} : { known: options.known }),
     publicUrl: environment.publicUrl,
-    now: () => Date.now(),
+    now,
     log,
     metrics: createMetrics(options.registry),
     readiness: async () => {
@@ -96,11 +129,13 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
     stop: () =>
       (end ??= (async () => {
         isDraining = true;
+        planner.stop();
         await delay(environment.drainMs);
         const late = setTimeout(() => app.server.closeAllConnections(), GRACE_MS);
         // Whoever keeps a connection open without asking anything has nothing to wait for.
         const sweep = setInterval(() => app.server.closeIdleConnections(), SWEEP_MS);
         await app.close();
+        await heartbeats.drain();
         clearTimeout(late);
         clearInterval(sweep);
       })()),

@@ -20,8 +20,8 @@ const simulator = Object.assign(
   await compiled('judge'),
 ) as Simulator;
 
-const { files, play } = await createPlayer(
+const player = await createPlayer(
   simulator,
   fileURLToPath(new URL('../examples/scenarios', import.meta.url)),
 );
-tellParent(await playInTurns({ files, play, warmUpMs: Number(warmUpMs), forMs: Number(forMs) }));
+tellParent(await playInTurns({ ...player, warmUpMs: Number(warmUpMs), forMs: Number(forMs) }));

@@ -16,10 +16,13 @@ export interface Board {
   until<T>(find: () => T | undefined, wait: { timeoutMs: number; what: () => string }): Promise<T>;
 }
 
-/** Creates the board of one booth. */
-export function createBoard(): Board {
+/**
+ * Creates the board of one booth.
+ * @param first the number of the newest item that it has already
+ */
+export function createBoard(first = 0): Board {
   const listeners = new Set<() => void>();
-  let seq = 0;
+  let seq = first;
 
   function onChange(listener: () => void): () => void {
     listeners.add(listener);
@@ -66,13 +69,15 @@ export interface Journal<T extends { readonly seq: number }> {
 /**
  * Creates a journal on a board.
  * @param describe one short line per item, for the message of a wait that timed out
+ * @param kept items of before
  */
 export function createJournal<T extends { readonly seq: number }>(
   board: Board,
   limit: number,
   describe: (item: T) => string,
+  kept: readonly T[] = [],
 ): Journal<T> {
-  const items: T[] = [];
+  const items: T[] = [...kept];
   const taken = new WeakSet<T>();
   return {
     items,

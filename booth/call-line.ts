@@ -321,6 +321,18 @@ export function createCallLine(
   return line;
 }
 
+/** A call of before: it is over, and nothing can be done to it. */
+export function pastCall(record: CallRecord): CallLine {
+  const nothing = (): void => undefined;
+  const silence = (): Promise<string[]> => Promise.resolve([]);
+  return {
+    ...record,
+    ...{ answer: silence, press: silence, waitOut: silence },
+    ...{ hangUp: nothing, letItRing: nothing, busy: nothing, fail: nothing, end: nothing },
+    redirect: () => false,
+  };
+}
+
 /** What Twilio calls it: `machine_end_beep` after waiting for the greeting's end, else `machine_start`. */
 function amdWord(by: AnsweredBy, request: CallRequest): string {
   if (by !== 'machine') return by;

@@ -121,6 +121,7 @@ export function createBooth(options: BoothOptions = {}): Booth {
     state.timers.stopAll();
     endStreams();
     await Promise.all([app.close(), smtp.stop()]);
+    await state.keeper?.flush();
   }
 
   async function send(from: string, body: string, to?: string): Promise<ReplyOutcome> {

@@ -22,6 +22,7 @@ const environment = z.object({
   BOOTH_FROM: z.string().default(''),
   BOOTH_INBOUND_URL: z.url().optional(),
   BOOTH_INBOUND_FALLBACK_URL: z.url().optional(),
+  BOOTH_FILE: z.string().optional(),
   BOOTH_HINT: z.string().optional(),
   BOOTH_PEOPLE: peopleJson.optional(),
   TWILIO_ACCOUNT_SID: z
@@ -65,6 +66,7 @@ export function loadBoothEnvironment(env: Readonly<Record<string, string | undef
     ...(values.BOOTH_INBOUND_FALLBACK_URL === undefined
       ? {}
       : { inboundFallbackUrl: values.BOOTH_INBOUND_FALLBACK_URL }),
+    ...(values.BOOTH_FILE === undefined ? {} : { file: values.BOOTH_FILE }),
     ...(values.BOOTH_HINT === undefined ? {} : { hint: values.BOOTH_HINT }),
     ...(values.BOOTH_PEOPLE === undefined ? {} : { people: values.BOOTH_PEOPLE }),
   };

@@ -28,6 +28,8 @@ export interface BoothOptions {
   keep?: number;
   /** Who has which number and address, for the page. Others get a card of their own. */
   people?: readonly BoothPerson[];
+  /** Where messages, calls and mails are kept for the next process. Without it they end with this one. */
+  file?: string;
   /** What to do first, shown while nothing has come in; a command line. */
   hint?: string;
 }
@@ -48,6 +50,7 @@ export interface BoothSettings {
   readonly speed: number;
   readonly keep: number;
   readonly people: readonly BoothPerson[];
+  readonly file: string | undefined;
   readonly hint: string | undefined;
 }
 
@@ -68,6 +71,7 @@ export function withDefaults(options: BoothOptions): BoothSettings {
     speed: options.speed ?? 1,
     keep: options.keep ?? 2_000,
     people: options.people ?? [],
+    file: options.file,
     hint: options.hint,
   };
 }

@@ -200,7 +200,7 @@ main { padding: 1rem; max-width: 80rem; margin: 0 auto; }
 .ringing-bar a { display: inline-block; color: inherit; min-width: 2.75rem; min-height: 2.75rem; padding: .6rem .25rem; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: .5rem 0; font: .875rem/1.45 ui-monospace, monospace; }
 .empty pre { background: var(--ground); padding: .75rem; border-radius: .5rem; }
-.thread { display: flex; flex-direction: column; gap: .6rem; max-height: 26rem; overflow-y: auto; overflow-x: hidden; padding: .1rem; }
+.thread { display: flex; flex-direction: column; gap: .6rem; max-height: 36rem; overflow-y: auto; overflow-x: hidden; padding: .1rem; }
 /* A mail that is shown as HTML gets the room that it takes. */
 .thread:has(.as-html[open]) { max-height: none; }
 .sms { max-width: 88%; }
@@ -214,7 +214,7 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: .5rem 0; font: .87
 .mail > details > summary { font-weight: 600; }
 summary { cursor: pointer; overflow-wrap: anywhere; padding: .7rem 0; min-height: 2.75rem; }
 summary time { color: var(--soft); font-weight: normal; font-size: .875rem; }
-.text { border-left: 3px solid var(--line); padding-left: .75rem; max-height: 16rem; overflow: auto; }
+.text { border-left: 3px solid var(--line); padding-left: .75rem; }
 .list p { margin: 0; font-size: .875rem; color: var(--soft); }
 .list ul { margin: 0 0 .5rem; padding-left: 1.2rem; font-size: .875rem; overflow-wrap: anywhere; }
 iframe { width: 100%; height: 18rem; border: 1px solid var(--line); border-radius: .5rem; background: #fff; }

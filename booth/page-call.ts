@@ -71,7 +71,7 @@ function renderTalking(call: CallLine): Html {
 export function renderPastCall(call: CallRecord): Html {
   return html`<article class="item past" data-key="${call.sid}">
     <details>
-      <summary>☎ ${outcome(call)} ${renderTime(call.createdAt)}</summary>
+      <summary>☎ ${outcome(call)} ${renderTime(call.createdAt)} ${about(call)}</summary>
       <div class="transcript">${renderTranscript(call)}</div>
     </details>
   </article>`;
@@ -86,6 +86,15 @@ function renderTranscript(call: CallRecord): Html {
     </p>`;
   })}`;
 }
+
+/** What it was about: known once somebody has heard it. */
+function about(call: CallRecord): Html | undefined {
+  const said = call.transcript.find((line) => line.who === 'voice')?.text;
+  if (said === undefined) return undefined;
+  return html`<small>“${said.length > LONGEST_ABOUT ? `${said.slice(0, LONGEST_ABOUT)}…` : said}”</small>`;
+}
+
+const LONGEST_ABOUT = 80;
 
 const endings: Readonly<Record<CallStatus, string>> = {
   queued: 'Call',

@@ -1,6 +1,7 @@
 import { createBoard, createJournal, type Board, type Journal } from './board.js';
-import { createCallLine, type CallLine } from './call-line.js';
+import { createCallLine, pastCall, type CallLine } from './call-line.js';
 import { createFaults, type Fault, type Faults } from './faults.js';
+import { createKeeper, readKept, type Keeper } from './kept.js';
 import type { BoothSettings } from './options.js';
 import { createSmsExchange, type SmsExchange } from './sms-exchange.js';
 import { createTimers, type Timers } from './timers.js';
@@ -21,27 +22,36 @@ export interface BoothState {
   readonly mails: Journal<MailRecord>;
   readonly attempts: Journal<AttemptRecord>;
   readonly deliveries: Journal<WebhookRecord>;
+  /** Null without a file to keep them in. */
+  readonly keeper: Keeper | null;
   placeCall(request: CallRequest, faults: readonly Fault[]): CallLine;
 }
 
-/** Creates the state of one booth: nothing sent, nothing broken. */
+/** Creates the state of one booth: nothing broken, and nothing sent but what a booth of before has kept. */
 export function createBoothState(settings: BoothSettings): BoothState {
-  const board = createBoard();
+  const { file } = settings;
+  const complain = (sentence: string): void => console.error(sentence);
+  const kept = file === undefined ? null : readKept(file, complain);
+  const old = kept === null ? [] : [...kept.messages, ...kept.calls, ...kept.mails];
+  const board = createBoard(old.reduce((newest, { seq }) => Math.max(newest, seq), 0));
   const timers = createTimers();
   const messages = createJournal<SmsRecord>(
     board,
     settings.keep,
     (sms) => `${sms.direction} ${sms.from} → ${sms.to} "${sms.body}"`,
+    kept?.messages,
   );
   const calls = createJournal<CallLine>(
     board,
     settings.keep,
     (call) => `${call.from} → ${call.to}, ${call.status}`,
+    kept?.calls.map(pastCall),
   );
   const mails = createJournal<MailRecord>(
     board,
     settings.keep,
     (mail) => `${mail.to.join(', ')} "${mail.subject}"`,
+    kept?.mails,
   );
   const attempts = createJournal<AttemptRecord>(
     board,
@@ -55,6 +65,22 @@ export function createBoothState(settings: BoothSettings): BoothState {
     (webhook) => `${webhook.purpose} ${webhook.url} ${webhook.error ?? webhook.status ?? 'open'}`,
   );
   const webhooks = createWebhooks({ authToken: settings.authToken, board, journal: deliveries });
+  const sms = createSmsExchange({ settings, board, messages, timers, webhooks });
+  for (const number of kept?.optedOut ?? []) sms.optOut(number);
+  const keeper =
+    file === undefined
+      ? null
+      : createKeeper(
+          file,
+          () => ({
+            messages: messages.items,
+            calls: calls.items,
+            mails: mails.items,
+            optedOut: [...sms.optedOut],
+          }),
+          complain,
+        );
+  if (keeper !== null) board.onChange(() => keeper.changed());
   return {
     settings,
     startedAt: new Date(),
@@ -62,12 +88,13 @@ export function createBoothState(settings: BoothSettings): BoothState {
     timers,
     faults: createFaults(board),
     webhooks,
-    sms: createSmsExchange({ settings, board, messages, timers, webhooks }),
+    sms,
     messages,
     calls,
     mails,
     attempts,
     deliveries,
+    keeper,
     placeCall: (request, faults) => {
       const line = createCallLine({ settings, board, timers, webhooks }, request, faults);
       calls.add(line);

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { ask, askAgain, NoAnswer, type Answered } from './api-connection.js';
+import { wordsForPeople } from './api-words.js';
 import type { Context } from './context.js';
 import { CliFailure, EXIT } from './failure.js';
 import { readRunState } from './up/run-state.js';
@@ -11,6 +13,10 @@ export interface ApiFlags {
   readonly url?: string;
   readonly dataDir?: string;
   readonly json?: boolean;
+  /** Of commands that write: the name of the request, instead of a random one. */
+  readonly idempotencyKey?: string;
+  /** Of commands that write about what was read before: the ETag it had. */
+  readonly ifMatch?: string;
 }
 
 /** Talks to a running Tocsin. */
@@ -20,6 +26,8 @@ export interface ApiClient {
   get(path: string): Promise<unknown>;
   /** Reads a text of this media type as it stands. @throws CliFailure as `get` */
   text(path: string, type: string): Promise<string>;
+  /** Reads something and the ETag that names this state of it. @throws CliFailure as `get` */
+  tagged(path: string): Promise<{ readonly body: unknown; readonly tag: string | null }>;
   /**
    * Reads something that is read again and again: null when it is still what this tag names.
    * @throws CliFailure as `get`
@@ -28,7 +36,10 @@ export interface ApiClient {
     path: string,
     tag: string | null,
   ): Promise<{ readonly body: unknown; readonly tag: string | null } | null>;
-  /** Sends the same thing at most once, however often it is tried. @throws CliFailure as `get` */
+  /**
+   * Has something done once: when the connection breaks, or Tocsin asks for it with 503, the same request is sent again under the
+   * same key, a few times. Where it stays open whether it was done, the failure tells the key. @throws CliFailure as `get`
+   */
   post(path: string, body: object): Promise<unknown>;
 }
 
@@ -53,17 +64,24 @@ export function dataDirOf(flags: { readonly dataDir?: string }, context: Context
 /** Where the API is: --url, TOCSIN_URL, the `tocsin up` of the data folder, else port 3000 (or PORT) of this machine. */
 export async function apiUrl(flags: ApiFlags, context: Context): Promise<string> {
   const asked = flags.url ?? nonEmpty(context.env['TOCSIN_URL']);
-  if (asked !== undefined) {
-    if (/^https?:\/\//.test(asked) && URL.canParse(asked)) return asked.replace(/\/+$/, '');
-    throw new CliFailure('The address of Tocsin is not an http or https URL.', {
-      code: 'bad-setting',
-      exitCode: EXIT.badUsage,
-      remedy: `Write it like ${DEFAULT_URL}, in --url or TOCSIN_URL.`,
-    });
-  }
+  if (asked !== undefined) return checkedUrl(asked, '--url or TOCSIN_URL');
   const running = await readRunState(dataDirOf(flags, context));
   const port = nonEmpty(context.env['PORT']);
   return running?.url ?? (port === undefined ? DEFAULT_URL : `http://localhost:${port}`);
+}
+
+/**
+ * An address without trailing slash.
+ * @param where the settings it may come from
+ * @throws CliFailure `bad-setting`
+ */
+export function checkedUrl(url: string, where: string): string {
+  if (/^https?:\/\//.test(url) && URL.canParse(url)) return url.replace(/\/+$/, '');
+  throw new CliFailure('The address of Tocsin is not an http or https URL.', {
+    code: 'bad-setting',
+    exitCode: EXIT.badUsage,
+    remedy: `Write it like ${DEFAULT_URL}, in ${where}.`,
+  });
 }
 
 /**
@@ -76,6 +94,8 @@ async function apiKey(url: string, flags: ApiFlags, context: Context): Promise<s
   const dataDir = dataDirOf(flags, context);
   const running = await readRunState(dataDir);
   if (running?.url === undefined || new URL(running.url).href !== new URL(url).href) return null;
+  // It was made up before, and its configuration takes another now.
+  if (running.given?.includes('TOCSIN_API_KEY') === true) return null;
   return (await readSecrets(dataDir))['TOCSIN_API_KEY'] ?? null;
 }
 
@@ -105,6 +125,15 @@ export async function createApiClient(
         },
       );
     }
+    if (running?.given?.includes('TOCSIN_API_KEY') === true && running.url === url) {
+      throw new CliFailure(
+        `The Tocsin at ${url} was started with TOCSIN_API_KEY set, and this shell does not have it.`,
+        {
+          code: 'no-api-key',
+          remedy: 'Set it here to the same: export TOCSIN_API_KEY=…',
+        },
+      );
+    }
     throw new CliFailure(`There is no API key to use for ${url}.`, {
       code: 'no-api-key',
       remedy:
@@ -122,45 +151,60 @@ export async function createApiClient(
       bodyOf(url, answer.status < 300 ? { ...answer, text: '' } : answer);
       return answer.text;
     },
+    tagged: async (path) => {
+      const answer = await ask(url, path, { headers }, timeoutMs);
+      return { body: bodyOf(url, answer), tag: answer.tag };
+    },
     changed: async (path, tag) => {
       const conditional = tag === null ? headers : { ...headers, 'if-none-match': tag };
       const answer = await ask(url, path, { headers: conditional }, timeoutMs);
       return answer.status === 304 ? null : { body: bodyOf(url, answer), tag: answer.tag };
     },
     post: async (path, body) => {
-      const answer = await ask(
-        url,
-        path,
-        {
-          method: 'POST',
-          headers: { ...headers, 'content-type': 'application/json', 'idempotency-key': randomUUID() },
-          body: JSON.stringify(body),
+      const idempotencyKey = flags.idempotencyKey ?? randomUUID();
+      const request = {
+        method: 'POST',
+        headers: {
+          ...headers,
+          'content-type': 'application/json',
+          'idempotency-key': idempotencyKey,
+          ...(flags.ifMatch === undefined ? {} : { 'if-match': flags.ifMatch }),
         },
-        timeoutMs,
-      );
-      return bodyOf(url, answer);
+        body: JSON.stringify(body),
+      };
+      try {
+        const answer = await askAgain(() => ask(url, path, request, timeoutMs), worthAsking, context);
+        return bodyOf(url, answer);
+      } catch (error) {
+        throw withKey(error, idempotencyKey);
+      }
     },
   };
 }
 
-/** An answer as it came. */
-interface Answered {
-  readonly status: number;
-  readonly tag: string | null;
-  /** Its media type; empty without one. */
-  readonly type: string;
-  readonly text: string;
+/** 503 of what no waiting mends: somebody has to set up or start something. */
+const LASTING = ['no-store', 'store-too-new'];
+
+/** What an answer of 503 says; null when it stays so. */
+function worthAsking({ text }: Answered): string | null {
+  const known = errorBody.safeParse(readJson(text));
+  if (!known.success) return 'What stands in front of Tocsin asks to wait (HTTP 503).';
+  return LASTING.includes(known.data.error.code) ? null : known.data.error.message;
 }
 
-async function ask(url: string, path: string, init: RequestInit, timeoutMs: number): Promise<Answered> {
-  try {
-    const response = await fetch(`${url}${path}`, { ...init, signal: AbortSignal.timeout(timeoutMs) });
-    const { status, headers } = response;
-    const type = headers.get('content-type') ?? '';
-    return { status, tag: headers.get('etag'), type, text: await response.text() };
-  } catch (error) {
-    throw unreachable(url, error, timeoutMs);
-  }
+/** A failure that leaves open whether it was done says how to ask again safely. */
+function withKey(error: unknown, idempotencyKey: string): unknown {
+  if (!(error instanceof CliFailure) || error.exitCode !== EXIT.unreachable) return error;
+  if (error instanceof NoAnswer && error.how === 'never-there') return error;
+  if (LASTING.includes(error.code)) return error;
+  const { message, code, exitCode, remedy } = error;
+  const again = `It may have been done: the same command with --idempotency-key ${idempotencyKey} does it once.`;
+  return new CliFailure(message, {
+    code,
+    exitCode,
+    remedy: remedy === undefined ? again : `${remedy}\n   ${again}`,
+    cause: error,
+  });
 }
 
 function bodyOf(url: string, { status, text }: Answered): unknown {
@@ -174,30 +218,12 @@ function bodyOf(url: string, { status, text }: Answered): unknown {
       remedy: 'Check TOCSIN_URL (or --url).',
     });
   }
-  const { code, message, remedy, problems } = known.data.error;
-  const details = (problems ?? []).map((problem) => `\n   ${problem.path}: ${problem.message}`).join('');
-  throw new CliFailure(message + details, {
+  const { code } = known.data.error;
+  const { message, remedy } = wordsForPeople(known.data.error);
+  throw new CliFailure(message, {
     code,
     exitCode: status === 503 ? EXIT.unreachable : EXIT.failed,
-    ...(code === 'wrong-key'
-      ? { remedy: 'Set TOCSIN_API_KEY to a key of `apiKeys` in the configuration of that Tocsin.' }
-      : remedy === undefined
-        ? {}
-        : { remedy }),
-  });
-}
-
-function unreachable(url: string, error: unknown, timeoutMs: number): CliFailure {
-  const timedOut = error instanceof Error && error.name === 'TimeoutError';
-  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : undefined;
-  const code = cause !== undefined && 'code' in cause ? String(cause.code) : (cause?.message ?? '');
-  const why = timedOut ? `no answer within ${timeoutMs / 1_000} s` : code === '' ? 'no connection' : code;
-  return new CliFailure(`Tocsin does not answer at ${url} (${why}).`, {
-    code: 'unreachable',
-    exitCode: EXIT.unreachable,
-    remedy:
-      'Start it with `npm start`, or set TOCSIN_URL (or --url, --data-dir) to where it runs; `tocsin doctor` looks closer.',
-    cause: error,
+    ...(remedy === undefined ? {} : { remedy }),
   });
 }
 

@@ -49,8 +49,8 @@ export function shownPath(path: string, cwd: string): string {
   return shorter.startsWith(`..${sep}..`) ? path : shorter;
 }
 
-/** How the `tocsin` command is typed here, e.g. `./bin/tocsin.mjs`. */
+/** How the `tocsin` command is typed here, e.g. `./bin/tocsin`. */
 export function commandWords(cwd: string): string {
-  const path = shownPath(join(installationRoot(), 'bin', 'tocsin.mjs'), cwd);
+  const path = shownPath(join(installationRoot(), 'bin', 'tocsin'), cwd);
   return path.startsWith('.') || path.startsWith(sep) ? path : `.${sep}${path}`;
 }

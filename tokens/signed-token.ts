@@ -40,7 +40,15 @@ export interface Tokens {
   sign(claims: TokenClaims): string;
   /** Checks signature, then age. Constant time in the signature; never throws. */
   verify(token: string, now: Instant): Verified;
+  /**
+   * 32 bytes as base64url that follow from the text and a secret, and are the same each time: one for each secret, that of the
+   * first in front. For what is made twice by one request that is sent twice, and kept nowhere.
+   */
+  derive(purpose: DerivedPurpose, text: string): readonly string[];
 }
+
+/** What bytes are derived for: those of one purpose never pass for another's. */
+export type DerivedPurpose = 'calendar';
 
 /** How long a link in a message is good for, in milliseconds. Source: the postmortem deadline of 48 hours and a weekend. */
 export const LINK_LIFETIME_MS = 7 * 24 * 3_600_000;
@@ -89,6 +97,10 @@ export function createTokens(secret: string | readonly string[]): Tokens {
       if (ours.length === 0) return { ok: false, why: 'forged' };
       return claims.e < now ? { ok: false, why: 'expired', claims } : { ok: true, claims };
     },
+    derive: (purpose, text) =>
+      secrets.map((one) =>
+        createHmac('sha256', one).update(`tocsin-${purpose}\0`).update(text).digest('base64url'),
+      ),
   };
 }
 

@@ -16,6 +16,8 @@ export type Auth =
   | 'twilio-signature'
   /** The key of an SMS gateway's replies. */
   | 'gateway-key'
+  /** The key of a heartbeat, in the address or as bearer token. */
+  | 'heartbeat-key'
   /** The signed token in the address. */
   | 'link';
 
@@ -65,6 +67,8 @@ export interface Contract {
   readonly errors?: readonly ErrorCode[];
   /** The answers to errors have another shape, all told in `answers`: for protocols of others. */
   readonly ownErrors?: boolean;
+  /** False: its GET changes something, so that HEAD is refused. */
+  readonly head?: false;
 }
 
 declare module 'fastify' {
@@ -96,6 +100,7 @@ export function addRoute<const C extends Contract>(
   app.route({
     method,
     url,
+    ...(contract.head === false ? { exposeHeadRoute: false } : {}),
     config: { contract },
     handler: (request, reply) => {
       const asked = {

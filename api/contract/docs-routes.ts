@@ -1,5 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { VERSION } from '../../domain/version.js';
 import { docsPage } from '../../web/docs-page.js';
 import { CONTENT_SECURITY_POLICY } from '../../web/layout.js';
 import type { AppDeps } from '../deps.js';
@@ -8,15 +9,11 @@ import type { CollectedRoutes } from './collect-routes.js';
 import { addRoute } from './contract.js';
 import { documentOf, type OpenApiDocument } from './document.js';
 
-/** As in package.json: a test compares them. */
-export const API_VERSION = '0.1.0';
-
 /** `/openapi.json`, and `/docs` for people: for anybody, they tell nothing of this installation. */
 export function docsRoutes(app: FastifyInstance, deps: AppDeps, routes: () => CollectedRoutes): void {
   let made: OpenApiDocument | undefined;
   // Made when somebody asks: starting up is quicker without.
-  const document = (): OpenApiDocument =>
-    (made ??= documentOf(routes().described, API_VERSION, deps.publicUrl));
+  const document = (): OpenApiDocument => (made ??= documentOf(routes().described, VERSION, deps.publicUrl));
 
   addRoute(
     app,
@@ -60,5 +57,19 @@ export function docsRoutes(app: FastifyInstance, deps: AppDeps, routes: () => Co
         })
         .type('text/html; charset=utf-8')
         .send(docsPage(document())),
+  );
+
+  addRoute(
+    app,
+    'GET',
+    '/',
+    {
+      tag: 'operating',
+      summary: 'Where a browser begins',
+      auth: 'none',
+      answers: { 302: { description: 'To `/docs`.', headers: { location: 'Where that is.' } } },
+    },
+    // Relative: a proxy may have put the API below a path of its own.
+    (_asked, _request, reply) => reply.redirect('docs'),
   );
 }

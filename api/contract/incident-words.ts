@@ -10,6 +10,14 @@ export const incidentId = z
   )
   .meta({ examples: ['7KQ2', '0123456789abcdef0123-00c0ffee'] });
 
+/** Who asks for a write. */
+export const by = z
+  .string()
+  .min(1)
+  .optional()
+  .describe('Id of the user who does it. Absent: whoever holds the API key.')
+  .meta({ examples: ['alice'] });
+
 /** How a write counts once. */
 export const idempotencyHeader = {
   'idempotency-key':

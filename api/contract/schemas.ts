@@ -192,20 +192,6 @@ export const postmortemSchema = z
   .object({ outcome: z.enum(['published', 'already-published', 'not-required']), sentence })
   .meta({ id: 'PostmortemAnswer' });
 
-export const onCallSchema = z
-  .object({
-    at: instant,
-    schedules: z.array(
-      z.object({
-        schedule: z.string(),
-        primary: z.string().nullable().describe('Id of a user; null: a gap.'),
-        secondary: z.string().nullable().describe('Id of a user; null: nobody.'),
-        until: instant.nullable().describe('When this changes next, if it does.'),
-      }),
-    ),
-  })
-  .meta({ id: 'OnCall' });
-
 export const readinessSchema = z
   .object({
     ok: z.boolean(),

@@ -51,6 +51,11 @@ export const SECURITY: Readonly<Record<Auth, Scheme>> = {
     },
     errors: ['missing-key', 'wrong-key'],
   },
+  'heartbeat-key': {
+    // The key stands in the path; the field says so itself.
+    scheme: null,
+    errors: ['wrong-key'],
+  },
   link: {
     // The token stands in the path.
     scheme: null,

@@ -30,6 +30,9 @@ const fields = {
   step: { tier, round: z.int(), reason: pageReason, detail: text.exactOptional() },
   paged: { userId: text, name, via: text, tier, reason: pageReason },
   problem: { text },
+  'overrides-stale': {
+    asOf: instant.nullable().describe('When the store answered last; null: no overrides are known.'),
+  },
   skipped: { tier, why: text },
   waiting: { until: instant, why: text },
   sent: {

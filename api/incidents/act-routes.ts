@@ -5,23 +5,18 @@ import { durationOf, parseDuration } from '../../config/duration.js';
 import type { ActionName, Answer, PersonAction } from '../../domain/incident/event.js';
 import { because } from '../../domain/incident/reason.js';
 import { BOUNDS } from '../../domain/incident/state.js';
+import { overSentence } from '../../domain/replies/words.js';
 import type { Instant } from '../../domain/time/instant.js';
 import { addRoute, paramOf, type Contract } from '../contract/contract.js';
-import { acted, actionHeaders, incidentId, noted } from '../contract/incident-words.js';
+import { acted, actionHeaders, by, incidentId, noted } from '../contract/incident-words.js';
 import type { AppDeps } from '../deps.js';
 import { ApiError, type ErrorCode } from '../errors.js';
 import { revisionAsked } from '../etag.js';
 import { actorOf, apiKeyOf, keyReused, requestHash, requestIdOf, viaOf } from './caller.js';
 import { openingOf } from './opening.js';
 import { namesSomebody, nextOwner, responderIds, responderLines } from './responders.js';
-import { notedSentence, overSentence } from './words.js';
+import { notedSentence } from './words.js';
 
-const by = z
-  .string()
-  .min(1)
-  .optional()
-  .describe('Id of the user who does it. Absent: whoever holds the API key.')
-  .meta({ examples: ['alice'] });
 const text = z.string().trim().min(1).max(1_000).describe('In plain words.');
 const reason = z
   .string()

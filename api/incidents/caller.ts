@@ -14,11 +14,11 @@ export function apiKeyOf(request: FastifyRequest): ApiKey {
 }
 
 /**
- * Who acts: the user named in `by`, else whoever holds the key.
+ * Who acts: the user named in `by`, else the key, by a name that nobody takes for a person.
  * @throws ApiError `unknown-user`
  */
 export function actorOf(config: Config, apiKey: ApiKey, by: string | undefined): Actor {
-  if (by === undefined) return { kind: 'key', id: apiKey.id, name: apiKey.id };
+  if (by === undefined) return { kind: 'key', id: apiKey.id, name: `API key ${apiKey.id}` };
   const user = config.users.get(by);
   if (user !== undefined) return { kind: 'user', id: user.id, name: user.name };
   throw new ApiError('unknown-user', 'No user of the configuration has this id.', {

@@ -3,7 +3,7 @@ import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { executionInfoFromRaw } from '@temporalio/client/lib/helpers.js';
 import { incidentWorkflowId, keyOfOpening, openingIdOf } from '../../temporal-config/names.js';
 import { attributes, opaqueId } from '../../temporal-config/search-attributes.js';
-import type { Phase } from '../../domain/incident/view.js';
+import { PHASES } from '../../domain/incident/view.js';
 import { ApiError } from '../errors.js';
 import type { IncidentFilter, Incidents, IncidentSummary } from './incidents.js';
 import { withinDeadline } from './temporal-call.js';
@@ -145,15 +145,6 @@ const SUM_BYTES = 6;
 function sumOf(token: Uint8Array, query: string): Buffer {
   return createHash('sha256').update(token).update(query).digest().subarray(0, SUM_BYTES);
 }
-
-const PHASES: readonly Phase[] = [
-  'triggered',
-  'acknowledged',
-  'investigating',
-  'mitigated',
-  'monitoring',
-  'resolved',
-];
 
 function summaryOf(run: WorkflowExecutionInfo): IncidentSummary {
   const read = run.typedSearchAttributes;

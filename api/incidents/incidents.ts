@@ -79,7 +79,7 @@ export interface IncidentFilter {
   readonly severity?: string;
   /** Id of the user or key that has it. */
   readonly owner?: string;
-  /** Id of a user who was ever paged for it or did something. */
+  /** Id of a user who was ever paged for it or did something about it. */
   readonly responder?: string;
   /** Not opened before. */
   readonly since?: Instant;
@@ -122,7 +122,7 @@ export interface Incidents {
   openPagesOf(userId: string): Promise<readonly IncidentSummary[]>;
   /** Open incidents that this person has. */
   ownedBy(userId: string): Promise<readonly IncidentSummary[]>;
-  /** Open incidents for which this person was ever paged or did something. */
+  /** Open incidents for which this person was ever paged, or about which they did something. */
   involving(userId: string): Promise<readonly IncidentSummary[]>;
   /** Incidents with this code (4 characters, any case): open ones first. */
   byCode(code: string): Promise<readonly IncidentSummary[]>;

@@ -1,12 +1,13 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { Phase } from '../../domain/incident/view.js';
+import { PHASES } from '../../domain/incident/view.js';
 import type { Instant } from '../../domain/time/instant.js';
 import { addRoute } from '../contract/contract.js';
 import { listSchema } from '../contract/schemas.js';
 import type { AppDeps } from '../deps.js';
 import { CONDITIONAL, NOT_MODIFIED, sendTagged, TAGGED } from '../etag.js';
 import type { IncidentFilter } from './incidents.js';
+import { requireKnown } from './known-filters.js';
 
 const id = z.string().min(1).max(200).optional();
 
@@ -29,22 +30,12 @@ function instantOf(text: string): Instant | null {
 }
 
 const querySchema = z.object({
-  phase: z
-    .enum([
-      'triggered',
-      'acknowledged',
-      'investigating',
-      'mitigated',
-      'monitoring',
-      'resolved',
-    ] satisfies readonly Phase[])
-    .optional()
-    .describe('Where it stands.'),
+  phase: z.enum(PHASES).optional().describe('Where it stands.'),
   service: id.describe('Id of a service.'),
   team: id.describe('Id of a team.'),
   severity: id.describe('Id of a severity, e.g. SEV1.'),
   owner: id.describe('Id of the user or API key that has it.'),
-  responder: id.describe('Id of a user who was ever paged for it, or did something.'),
+  responder: id.describe('Id of a user who was ever paged for it, or did something about it.'),
   since: time.describe('Not opened before: RFC 3339, or milliseconds since 1970.'),
   until: time.describe('Not opened after: RFC 3339, or milliseconds since 1970.'),
   text: z
@@ -95,7 +86,9 @@ export function listRoute(app: FastifyInstance, deps: AppDeps): void {
       errors: ['temporal-unavailable'],
     },
     async ({ query }, request, reply) => {
-      const found = await deps.incidents.list(filterOf(query));
+      const filter = filterOf(query);
+      const found = await deps.incidents.list(filter);
+      if (found.incidents.length === 0 && query.cursor === undefined) requireKnown(filter, deps.config());
       void reply.header('link', linksOf(request, found.next));
       return sendTagged(request, reply, found);
     },

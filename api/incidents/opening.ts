@@ -1,7 +1,7 @@
+import { listOf } from '../../domain/replies/words.js';
 import { keyOfOpening } from '../../temporal-config/names.js';
 import { ApiError } from '../errors.js';
 import type { Incidents } from './incidents.js';
-import { listOf } from './words.js';
 
 /** The error for an id that names nothing. */
 export function noSuchIncident(): ApiError {

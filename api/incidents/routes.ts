@@ -4,7 +4,7 @@ import type { IncidentInput } from '../../domain/incident/plan.js';
 import { revisionOf } from '../../domain/incident/revision.js';
 import { isWebAddress } from '../../domain/messages/web-address.js';
 import { addRoute, paramOf } from '../contract/contract.js';
-import { idempotencyHeader, incidentId } from '../contract/incident-words.js';
+import { by, idempotencyHeader, incidentId } from '../contract/incident-words.js';
 import { declaredSchema, postmortemSchema, viewSchema } from '../contract/schemas.js';
 import type { AppDeps } from '../deps.js';
 import { ApiError } from '../errors.js';
@@ -14,12 +14,6 @@ import { actorOf, apiKeyOf, declaredKeyOf, keyReused, requestHash, requestIdOf }
 import { listRoute } from './list-route.js';
 import { noSuchIncident, openingOf } from './opening.js';
 import { timelineRoute } from './timeline-route.js';
-
-const by = z
-  .string()
-  .min(1)
-  .optional()
-  .describe('Id of the user who does it. Absent: whoever holds the API key.');
 
 const declareBody = z.object({
   title: z.string().trim().min(1).max(200).describe('What is wrong, in one line.'),

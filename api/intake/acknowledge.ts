@@ -30,7 +30,7 @@ export async function acknowledge(
       bySender: true,
       requestId,
       openingId,
-      by: { kind: 'key', id: integration.id, name: integration.id },
+      by: { kind: 'key', id: integration.id, name: `integration ${integration.id}` },
       via: 'api',
     };
     const result = await deps.incidents.act(action);

@@ -1,8 +1,7 @@
 import type { AlertBatch } from '../../domain/alert/alert.js';
 import type { OpeningInput } from '../../domain/incident/foreseen.js';
 import type { Milliseconds } from '../../domain/time/instant.js';
-import { RETRY_AFTER_SECONDS } from '../error-handler.js';
-import { ApiError } from '../errors.js';
+import { ApiError, RETRY_AFTER_SECONDS } from '../errors.js';
 import type { Incidents } from '../incidents/incidents.js';
 import { BATCH_BYTES, inParts, sizesOf, type Offer, type Part } from './batches.js';
 

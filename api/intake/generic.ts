@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { check } from '../validate.js';
-import { fingerprintOf, lineOf, linkOf, timeSchema, type Sender } from './sender.js';
+import { fingerprintOf, labelEntries, lineOf, linkOf, timeSchema, type Sender } from './sender.js';
 
 const bodySchema = z.object({
   /** What is wrong, for people. */
@@ -30,8 +30,7 @@ export const generic: Sender = {
     const checked = check(bodySchema, body);
     if (!checked.ok) return checked;
     const { summary, key, status, severity, service, labels, startsAt, resolves } = checked.value;
-    const entries = Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
-    const dedupKey = key ?? JSON.stringify([summary, service ?? null, entries]);
+    const dedupKey = key ?? JSON.stringify([summary, service ?? null, labelEntries(labels)]);
     const line = lineOf([summary], 'Alert without words');
     const link = linkOf(checked.value.link);
     const alert = {

@@ -3,10 +3,9 @@ import type { AlertBatch } from '../../domain/alert/alert.js';
 import type { IncidentInput } from '../../domain/incident/plan.js';
 import type { Instant } from '../../domain/time/instant.js';
 import type { Incidents } from '../incidents/incidents.js';
-import type { Problem } from '../errors.js';
 import { forEachAtMost } from './batches.js';
 import { bounded, resolvedForOverflow } from './overflow.js';
-import { fires, incidentKey, normalize, type RoutedGroup } from './normalize.js';
+import { fires, normalize, type RoutedGroup } from './normalize.js';
 import type { Sender, SentGroup } from './sender.js';
 
 /** What one incident of a request got. */
@@ -102,51 +101,4 @@ async function handOver(
     resolves: group.resolves,
   };
   await incidents.intake(input, batch);
-}
-
-/** A sender that repeats its malformed request counts as one new event in this time. */
-const MALFORMED_EVERY_MS = 60_000;
-
-/**
- * No sender tries a 400 again, so an alert that could not be read is an incident of its own: one for the integration,
- * on its service, however often it happens.
- */
-export async function reportMalformed(
-  deps: IntakeDeps,
-  integration: Integration,
-  message: string,
-  problems: readonly Problem[],
-): Promise<void> {
-  const config = deps.config();
-  const receivedAt = deps.now();
-  const route = config.route(integration, {}, {});
-  const title = `Malformed alert from integration ${integration.id}`;
-  const first = problems[0];
-  const why = first === undefined ? message : `${first.path}: ${first.message}`;
-  const key = incidentKey(integration.id, { malformed: true });
-  const remark = `An alert of ${integration.id} could not be read, and its sender will not try again: ${why}`;
-  await deps.incidents.intake(
-    {
-      key,
-      title,
-      severity: route.severity,
-      plan: config.plan(route.serviceId, receivedAt, [...route.remarks, remark]),
-      source: integration.id,
-      resolves: false,
-    },
-    {
-      integration: integration.id,
-      resolves: false,
-      receivedAt,
-      alerts: [
-        {
-          fingerprint: 'malformed-alert',
-          status: 'firing',
-          startsAt: receivedAt - (receivedAt % MALFORMED_EVERY_MS),
-          summary: title,
-          severity: route.severity,
-        },
-      ],
-    },
-  );
 }

@@ -7,7 +7,8 @@ import { sendError, toApiError } from '../error-handler.js';
 import { authenticateSender, beforeTheBody } from '../keys.js';
 import { invalidBody } from '../validate.js';
 import { acknowledge } from './acknowledge.js';
-import { reportMalformed, takeAlerts } from './intake.js';
+import { takeAlerts } from './intake.js';
+import { reportMalformed } from './malformed.js';
 import { CHANGE_EVENTS_PATH, changeEventsRefused } from './pagerduty-answers.js';
 import { pathOf, type Sender } from './sender.js';
 import { senders } from './senders.js';
@@ -22,6 +23,13 @@ const UNREADABLE = new Set<number>([
   ERROR_STATUS['unsupported-media-type'],
 ]);
 
+/** Nobody known sent it: without a key, with a wrong one or that of another kind of sender, or wrongly signed. */
+const REFUSED = new Set<number>([
+  ERROR_STATUS['missing-key'],
+  ERROR_STATUS['wrong-key'],
+  ERROR_STATUS['key-not-allowed'],
+]);
+
 /** The addresses of the senders: 202 only when Temporal has it. */
 export function intakeRoutes(app: FastifyInstance, deps: AppDeps): void {
   for (const sender of Object.values(senders)) {
@@ -29,9 +37,8 @@ export function intakeRoutes(app: FastifyInstance, deps: AppDeps): void {
       identify(scope, deps, sender);
       scope.setErrorHandler(async (thrown, request, reply) => {
         const error = await withMalformedIncident(deps, request, toApiError(thrown, request));
-        // Without a key that is ours a refusal says nothing; what is too large to be read may have one, where only the body tells.
-        if (request.integration !== null || error.code === 'body-too-large')
-          deps.metrics.intake(sender.kind, error.status === 503 ? 'unavailable' : countedAs(error), 0);
+        const counted = countedAs(error, request.integration !== null);
+        if (counted !== null) deps.metrics.intake(sender.kind, counted, 0);
         return refuse(sender, error, request, reply);
       });
       scope.post(pathOf(sender), { bodyLimit: BODY_LIMIT }, async (request, reply) => {
@@ -106,8 +113,18 @@ function refuse(sender: Sender, error: ApiError, request: FastifyRequest, reply:
     .send(own.body);
 }
 
-function countedAs(error: ApiError): 'malformed' | 'failed' {
-  return UNREADABLE.has(error.status) ? 'malformed' : 'failed';
+/**
+ * Null: it says nothing, as what can't be read and has no key that is ours. What is too large to be read may have one, where
+ * only the body tells.
+ */
+function countedAs(
+  { status, code }: ApiError,
+  isKnown: boolean,
+): 'malformed' | 'unavailable' | 'failed' | 'refused' | null {
+  if (!isKnown && REFUSED.has(status)) return 'refused';
+  if (!isKnown && code !== 'body-too-large') return null;
+  if (status === 503) return 'unavailable';
+  return UNREADABLE.has(status) ? 'malformed' : 'failed';
 }
 
 /** The error to answer with: when nobody could be told of the loss, a 503, so that the sender tries again. */
@@ -118,7 +135,7 @@ async function withMalformedIncident(
 ): Promise<ApiError> {
   if (request.integration === null || !UNREADABLE.has(error.status)) return error;
   try {
-    await reportMalformed(deps, request.integration, error.message, error.problems ?? []);
+    await reportMalformed(deps, request.integration, error, request.body);
     return error;
   } catch (failed) {
     return toApiError(failed, request);

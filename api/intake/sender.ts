@@ -90,9 +90,16 @@ export function pathOf(sender: Pick<Sender, 'kind' | 'path'>): string {
   return sender.path ?? `/v1/alerts/${sender.kind}`;
 }
 
-/** Labels in a fixed order: they name what has no name of its own. */
+/** Labels in a fixed order. */
+export function labelEntries(
+  labels: Readonly<Record<string, string>>,
+): readonly (readonly [string, string])[] {
+  return Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** The same as a text: they name what has no name of its own. */
 export function sortedLabels(labels: Readonly<Record<string, string>>): string {
-  return JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
+  return JSON.stringify(labelEntries(labels));
 }
 
 /** A name for an alert inside its incident: 16 hex digits of the SHA-256 of these parts. */

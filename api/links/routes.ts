@@ -10,10 +10,12 @@ import { LIVE_SCRIPT, LIVE_SCRIPT_NAME, LIVE_SCRIPT_TAG } from '../../web/live-s
 import type { Answer, PersonAction } from '../../domain/incident/event.js';
 import { revisionOf } from '../../domain/incident/revision.js';
 import type { IncidentView } from '../../domain/incident/view.js';
+import { overSentence } from '../../domain/replies/words.js';
 import type { AppDeps } from '../deps.js';
-import { toApiError, RETRY_AFTER_SECONDS } from '../error-handler.js';
+import { toApiError } from '../error-handler.js';
+import { RETRY_AFTER_SECONDS } from '../errors.js';
 import { TemporalUnavailable, type ActResult } from '../incidents/incidents.js';
-import { NOTED, overSentence } from '../incidents/words.js';
+import { NOTED } from '../incidents/words.js';
 import { check } from '../validate.js';
 import { INSTEAD, REFUSALS, type Refusal } from './refusals.js';
 

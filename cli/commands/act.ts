@@ -178,7 +178,7 @@ const answer = z.object({ outcome: z.string(), sentence: z.string() });
 /** `tocsin ack`, `resolve`, and whatever else people do about an incident. */
 export function addActions(program: Command, context: Context): void {
   for (const action of actions) {
-    const command = addApiCommand(program, action).option(
+    const command = addApiCommand(program, { ...action, writes: 'once-if-unchanged' }).option(
       '--by <user>',
       'id of the user who does it (default: the API key)',
     );

@@ -13,6 +13,7 @@ Settings (environment), the same for every worker and API of one installation:
   TOCSIN_SECRET_PREVIOUS             accepted in links too, during a change of the secret
   TOCSIN_PUBLIC_URL                  where phones, browsers and Twilio reach the APIs
   TWILIO_AUTH_TOKEN                  checks what Twilio brings: replies and key presses
+  DATABASE_URL                       PostgreSQL for what is kept beside Temporal; without it this process has no store
 This process's own:
   PORT, HOST                         where it listens (default 3000 on 127.0.0.1)
   TOCSIN_DRAIN_SECONDS               at the end: not ready, but answering, for so long before it closes (default 0)

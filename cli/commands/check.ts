@@ -4,7 +4,7 @@ import { checkConfig, type ConfigSummary } from '../../config/load.js';
 import type { Context } from '../context.js';
 import { shownPath } from '../context.js';
 import { EXIT } from '../failure.js';
-import { chooseConfig } from '../up/config-choice.js';
+import { chooseConfig, type ConfigChoice } from '../up/config-choice.js';
 import { examplesText } from './api-command.js';
 
 /** `tocsin check`: every problem of a configuration, for people, editors and CI. */
@@ -39,7 +39,18 @@ export function addCheck(program: Command, context: Context): void {
           ? `${colours.green('ok')} ${shown}: ${contents(result.summary)}${warnings > 0 ? `; ${counted(warnings, 'warning')}` : ''}, version ${result.hash ?? ''}`
           : `${colours.red('error')} ${shown}: ${counted(errors, 'error')}${warnings > 0 ? `, ${counted(warnings, 'warning')}` : ''}`,
       );
+      const note = needsWords(result.needs, choice);
+      if (note !== null) context.print(`${colours.dim('note')} ${note}`);
     });
+}
+
+/** What a start would miss here; null when it would miss nothing. */
+function needsWords(needs: readonly string[], { isExample }: ConfigChoice): string | null {
+  if (needs.length === 0) return null;
+  const names = `${needs.join(', ')} ${needs.length === 1 ? 'is' : 'are'} not set here`;
+  return isExample
+    ? `${names}: npm start makes keys up for the examples; tocsin keys shows them.`
+    : `${names}: a start needs ${needs.length === 1 ? 'it' : 'them'}, in the environment of the shell that starts Tocsin, e.g. export ${needs[0] ?? ''}=…`;
 }
 
 function contents({ users, schedules, policies, services, integrations }: ConfigSummary): string {

@@ -29,6 +29,7 @@ export function addDeclare(program: Command, context: Context): void {
       ['declare --service payments --title "Customers cannot pay"', 'pages who is on call for payments'],
       ['declare --title "Odd smell in the data centre" --severity SEV1 --by alice', 'pages the catch-all'],
     ],
+    writes: 'once',
   })
     .requiredOption('--title <text>', 'what is wrong, in one line')
     .option('--service <id>', 'the service it is about (default: the catch-all)')

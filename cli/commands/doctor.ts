@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import type { Context } from '../context.js';
 import type { DoctorFlags } from '../doctor/examine.js';
 import type { Finding } from '../doctor/finding.js';
@@ -12,12 +12,20 @@ export function addDoctor(program: Command, context: Context): void {
     usage: 'doctor',
     summary: 'look whether everything works, with a remedy for what does not',
     description:
-      'Looks at Node, configuration, people, Temporal, worker, API, providers and the public address. Nothing is changed, and nothing is sent unless --send asks for it. Exit code 1 when something is broken.',
+      'Looks at Node, configuration, people, Temporal, workers, APIs, providers and the public address. Which providers fail again and again only a worker knows: where workers run as processes of their own, name their health addresses with --url, or in TOCSIN_WORKER_URLS with commas in between. Nothing is changed, and nothing is sent unless --send asks for it. Exit code 1 when something is broken.',
     examples: [
       ['doctor', 'before going live, and when something is odd'],
       ['doctor --send alice', 'and send her a test message by each of her contact methods but calls'],
+      [
+        'doctor --url https://tocsin.example.com --url http://worker-1:3002',
+        'an API and a worker that run as processes of their own',
+      ],
       ['doctor --json', 'for a program'],
     ],
+    url: new Option(
+      '--url <url>',
+      'an API, or the health address of a worker, in place of all settings; may be given several times (default: TOCSIN_URL, else what runs on the data folder; and the workers of TOCSIN_WORKER_URLS)',
+    ).argParser((url: string, before: readonly string[] | undefined) => [...(before ?? []), url]),
   })
     .option(
       '--send <user>',

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { z } from 'zod';
-import type { Phase } from '../../domain/incident/view.js';
+import { PHASES } from '../../domain/incident/view.js';
 import { createApiClient, expect, type ApiFlags } from '../api-client.js';
 import type { Context } from '../context.js';
 import { incidentList, listed } from '../output/incident-list.js';
@@ -9,6 +9,7 @@ import { addApiCommand } from './api-command.js';
 /** Which incidents are meant: flags of `incidents` and `watch`. */
 export interface FilterFlags {
   readonly all?: boolean;
+  readonly closed?: boolean;
   readonly phase?: string;
   readonly service?: string;
   readonly team?: string;
@@ -28,46 +29,47 @@ interface Flags extends ApiFlags, FilterFlags {
 /** A page of the API's list. */
 export const incidentPage = z.object({ incidents: z.array(listed), next: z.string().optional() });
 
-const PHASES: readonly Phase[] = [
-  'triggered',
-  'acknowledged',
-  'investigating',
-  'mitigated',
-  'monitoring',
-  'resolved',
-];
-
-function limitOf(text: string): number {
-  const limit = Number(text);
-  if (Number.isInteger(limit) && limit >= 1 && limit <= 100) return limit;
-  throw new InvalidArgumentError('Expected a whole number from 1 to 100.');
+/** How many incidents a command shows. */
+interface Limit {
+  readonly most: number;
+  readonly usual: number;
 }
 
+/** One page of the API. */
+const A_PAGE: Limit = { most: 100, usual: 50 };
+
 /** Adds the filters to a command that lists. */
-export function addFilters(command: Command): Command {
+export function addFilters(command: Command, { most, usual }: Limit = A_PAGE): Command {
+  const limitOf = (text: string): number => {
+    const limit = Number(text);
+    if (Number.isInteger(limit) && limit >= 1 && limit <= most) return limit;
+    throw new InvalidArgumentError(`Expected a whole number from 1 to ${most}.`);
+  };
   return command
     .option('--all', 'those that are over, too')
+    .addOption(new Option('--closed', 'only those that are over').conflicts('all'))
     .addOption(new Option('--phase <phase>', 'where they stand').choices(PHASES))
     .option('--service <id>', 'of one service')
     .option('--team <id>', 'of one team')
     .option('--severity <id>', 'of one severity')
     .option('--owner <id>', 'that this user or API key has')
-    .option('--responder <id>', 'for which this user was ever paged, or did something')
+    .option('--responder <id>', 'for which this user was ever paged, or about which they did something')
     .option('--since <time>', 'not opened before, e.g. 2026-11-21T13:00:00Z')
     .option('--until <time>', 'not opened after')
     .option('--text <words>', 'with this in the title')
-    .option('--limit <number>', 'at most so many, 1 to 100', limitOf, 50);
+    .option('--limit <number>', `at most so many, 1 to ${most}`, limitOf, usual);
 }
 
 /** Open ones only: resolved ones are over, so that asking for them means all. */
 export function isOnlyOpen(flags: FilterFlags): boolean {
-  return flags.all !== true && flags.phase !== 'resolved';
+  return flags.all !== true && flags.closed !== true && flags.phase !== 'resolved';
 }
 
 /** The address of the list that these flags mean. */
 export function listPath(flags: FilterFlags & { readonly cursor?: string }): string {
   const query = new URLSearchParams({ limit: String(flags.limit) });
   if (isOnlyOpen(flags)) query.set('open', 'true');
+  if (flags.closed === true) query.set('open', 'false');
   const { phase, service, team, severity, owner, responder, since, until, text, cursor } = flags;
   const filters = { phase, service, team, severity, owner, responder, since, until, text, cursor };
   for (const [name, value] of Object.entries(filters)) if (value !== undefined) query.set(name, value);
@@ -83,6 +85,7 @@ export function addIncidents(program: Command, context: Context): void {
     examples: [
       ['incidents', 'what is open'],
       ['incidents --all --service payments', 'open and over, of one service'],
+      ['incidents --closed --team billing', 'what is over, of one team'],
       ['incidents --all --since 2026-11-21T00:00:00Z --text checkout', 'what that day had of it'],
       ['incidents --phase triggered --json', 'nobody has these yet, for a program'],
     ],

@@ -14,6 +14,7 @@ export function addPostmortem(program: Command, context: Context): void {
     summary: 'publish the postmortem of a resolved incident',
     description: 'Says where the postmortem is, which meets its deadline.',
     examples: [['postmortem 7KQ2 https://wiki.example.com/postmortems/42 --by alice', '']],
+    writes: 'once',
   })
     .option('--by <user>', 'id of the user who publishes it (default: the API key)')
     .action(async (incident: string, url: string, flags: ApiFlags & { readonly by?: string }) => {

@@ -5,7 +5,7 @@ import { scenarioJsonSchema } from '../../simulation/load-scenario.js';
 import { messageOf } from '../../temporal-config/errors.js';
 import type { Context } from '../context.js';
 import { CliFailure } from '../failure.js';
-import { writeAtomically } from '../up/atomic-file.js';
+import { writeAtomically } from '../../system/atomic-file.js';
 import { examplesText } from './api-command.js';
 
 /** `tocsin schema`: the JSON Schema of the configuration, for editors. */

@@ -22,7 +22,7 @@ import type { Context } from '../context.js';
 import { shownPath } from '../context.js';
 import { CliFailure, EXIT } from '../failure.js';
 import { disappointments, simulationJson, simulationReport } from '../output/simulation-report.js';
-import { writeAtomically } from '../up/atomic-file.js';
+import { writeAtomically } from '../../system/atomic-file.js';
 import { chooseConfig } from '../up/config-choice.js';
 import { examplesText } from './api-command.js';
 
@@ -88,7 +88,10 @@ export function addSimulate(program: Command, context: Context): void {
     .option('--policy <id>', 'instead of a service: the first one with this policy')
     .option('--severity <id>', 'of the configured scheme (default: the service’s)')
     .option('--start <when>', 'when the alert fires: 2026-11-24T10:00, or "sunday 03:00" (default: now)')
-    .option('--zone <zone>', 'time zone of --start and of what is printed (default: UTC)')
+    .option(
+      '--zone <zone>',
+      'time zone of --start and of what is printed (default: what a scenario names, else UTC; without scenarios that of the schedule that is paged first)',
+    )
     .option('--until <time>', 'how long to look ahead (default: 80:00)')
     .option('--answer <sentence>', 'what somebody does', several)
     .option('--expect <sentence>', 'what must be so', several)
@@ -124,8 +127,13 @@ async function run(paths: readonly string[], flags: Flags, context: Context): Pr
   const told: Told[] = [];
   for (const loaded of await loadAll(files.files, flags, context))
     told.push(tell(loaded.file, loaded.loaded));
+  // Where a scenario takes them, they are right; what is wrong then is of the others.
+  const areTaken = told.some((one) => 'scenario' in one);
+  const wrong = areTaken ? undefined : told.flatMap(({ problems }) => problems).find(isOfOption);
+  if (wrong !== undefined && flags.json !== true) throw badOption(told, flags);
   if (flags.svg !== undefined) await draw(told, flags.svg, context);
-  if (told.some((one) => !isFine(one))) context.setExitCode(EXIT.failed);
+  if (told.some((one) => !isFine(one)))
+    context.setExitCode(wrong === undefined ? EXIT.failed : EXIT.badUsage);
   if (flags.json === true) return context.print(JSON.stringify(asJson(told), null, 2));
   const [only, another] = told;
   if (only !== undefined && another === undefined) printOne(only, flags, context);
@@ -166,6 +174,29 @@ function spotOfOption(at: Path): Spot {
   const [key, index] = at;
   const option = key === 'answers' ? 'answer' : String(key ?? 'config');
   return { file: `--${option}`, line: typeof index === 'number' ? index + 1 : 1, column: 1 };
+}
+
+function isOfOption({ file }: ConfigProblem): boolean {
+  return file.startsWith('--');
+}
+
+/** Everything that is wrong with the options, and with the files beside them, each once. */
+function badOption(told: readonly Told[], flags: Flags): CliFailure {
+  const all = told.flatMap(({ problems }) => problems);
+  const [first, ...others] = new Set(
+    all.filter(isOfOption).map((problem) => `${optionWords(problem, flags)}\n   → ${problem.remedy}`),
+  );
+  const inFiles = all.filter((problem) => !isOfOption(problem));
+  const rest = [...others, ...(inFiles.length === 0 ? [] : [formatProblems(inFiles)])];
+  return new CliFailure([first, ...rest].join('\n'), { code: 'bad-usage', exitCode: EXIT.badUsage });
+}
+
+/** `--service nix: there is no service nix in the config`. */
+function optionWords({ file, line, message }: ConfigProblem, flags: Flags): string {
+  const said = flags[file.slice(2) as keyof Flags];
+  const value = Array.isArray(said) ? (said as readonly string[])[line - 1] : said;
+  if (typeof value !== 'string') return `${file}: ${message}`;
+  return `${file} ${value.includes(' ') ? `"${value}"` : value}: ${message}`;
 }
 
 function tell(file: string, loaded: LoadedScenario): Told {

@@ -14,6 +14,7 @@ Settings (environment):
   TOCSIN_SECRET                      signs links; made up and kept when it is not set
   TOCSIN_TEMPORAL_PORT, TOCSIN_TEMPORAL_UI_PORT, TOCSIN_BOOTH_PORT
   TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_FROM, SMTP_URL, MAIL_FROM
+  DATABASE_URL                       PostgreSQL for what is kept beside Temporal (default: one embedded in the data folder)
 
 Examples:
   npm start

@@ -13,6 +13,7 @@ Settings (environment), the same for every worker and API of one installation:
   TOCSIN_SECRET_PREVIOUS             accepted in links too, during a change of the secret
   TOCSIN_PUBLIC_URL                  where phones, browsers and Twilio reach the APIs
   TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_FROM, SMTP_URL, MAIL_FROM
+  DATABASE_URL                       PostgreSQL for what is kept beside Temporal; without it this process has no store
 This process's own:
   TOCSIN_HEALTH_PORT, HOST           where /healthz, /readyz and /metrics are (default 3002 on 127.0.0.1)
   TOCSIN_CACHED_INCIDENTS            incidents kept in memory between their tasks (default: by the machine's memory)

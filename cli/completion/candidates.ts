@@ -30,7 +30,9 @@ export function wantedAt(program: Command, words: readonly string[]): Wanted {
     if (firstWord(before) !== undefined) return { kind: 'nothing' };
     return only(typed, typed.startsWith('-') ? optionsOf(program) : commandsOf(program));
   }
-  const given = before.slice(before.indexOf(command.name()) + 1);
+  const place = before.indexOf(command.name()) + 1;
+  if (command.commands.length > 0) return wantedAt(command, words.slice(place));
+  const given = before.slice(place);
   const open = optionNamed(command, given.at(-1));
   if (open !== undefined && takesValue(open)) return valuesOf(open, typed);
   if (typed.startsWith('-')) return only(typed, optionsOf(command));

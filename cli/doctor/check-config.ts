@@ -4,14 +4,18 @@ import { fail, ok, warn, type Finding } from './finding.js';
 
 type Variables = Readonly<Record<string, string | undefined>>;
 
-/** Whether the configuration can be used, and whether everybody in it can be reached. */
+/**
+ * Whether the configuration can be used, and whether everybody in it can be reached.
+ * @param isRunning a Tocsin runs on it: what its environment has this shell may lack
+ */
 export async function checkConfigAndPeople(
   path: string,
   shown: string,
   env: Variables,
   now: number,
+  isRunning: boolean,
 ): Promise<readonly Finding[]> {
-  const result = await loadConfig(path, env, { now });
+  const result = await loadConfig(path, env, { now, secrets: isRunning ? 'optional' : 'required' });
   if (!result.ok) {
     const errors = result.problems.filter(({ level }) => level === 'error');
     const [first] = errors;
@@ -23,8 +27,11 @@ export async function checkConfigAndPeople(
       ),
     ];
   }
-  const { config, warnings } = result;
+  const { config } = result;
+  const unset = [...new Set(result.warnings.flatMap(({ variable }) => variable ?? []))];
+  const warnings = result.warnings.filter(({ variable }) => variable === undefined);
   return [
+    ...(unset.length === 0 ? [] : [unsetHere(unset)]),
     warnings.length === 0
       ? ok('Configuration', `${shown}, version ${config.hash}`)
       : warn(
@@ -35,6 +42,14 @@ export async function checkConfigAndPeople(
     checkPeople(config, now),
     checkOnCall(config, now),
   ];
+}
+
+function unsetHere(names: readonly string[]): Finding {
+  return warn(
+    'Environment',
+    `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} not set in this shell; the Tocsin that runs has ${names.length === 1 ? 'it' : 'them'}, or it would not have started`,
+    'Nothing to mend there. Set them here too, and doctor looks at what needs them.',
+  );
 }
 
 /** Whether each user can be paged: a page that finds no way to its person is lost time. */

@@ -1,29 +1,34 @@
 import { loadConfig } from '../../config/load.js';
 import { loadTemporalTarget, plainTarget } from '../../temporal-config/connection.js';
 import { messageOf, TemporalSetupError } from '../../temporal-config/errors.js';
-import { apiUrl, dataDirOf, type ApiFlags } from '../api-client.js';
+import { dataDirOf } from '../api-client.js';
 import { shownPath, type Context } from '../context.js';
 import { CliFailure } from '../failure.js';
 import { chooseConfig, keyNames } from '../up/config-choice.js';
 import { readRunState, type RunState } from '../up/run-state.js';
 import { readSecrets } from '../up/secrets.js';
 import { checkedEnvironment } from '../up/settings.js';
-import { checkApi } from './check-api.js';
+import { askedProcesses, type ProcessFlags } from './asked-processes.js';
 import { checkConfigAndPeople } from './check-config.js';
 import { checkNode } from './check-machine.js';
 import { checkConfigProviders } from './check-config-providers.js';
+import { checkProcesses } from './check-processes.js';
 import { answersComeBack, checkProviders, checkPublicUrl } from './check-providers.js';
+import { checkStore } from './check-store.js';
 import { checkTemporal } from './check-temporal.js';
 import { fail, warn, type Finding } from './finding.js';
 import { sendTest } from './send-test.js';
 
 /** What `tocsin doctor` can be told. */
-export interface DoctorFlags extends ApiFlags {
+export interface DoctorFlags extends ProcessFlags {
   /** Id of a user, or `group:<id>`, to send a test message to. */
   readonly send?: string;
 }
 
-/** Looks at everything, side by side. Never rejects for what it finds. */
+/**
+ * Looks at everything, side by side. Never rejects for what it finds.
+ * @throws CliFailure for addresses of processes that are none
+ */
 export async function examine(flags: DoctorFlags, context: Context): Promise<readonly Finding[]> {
   const { env } = context;
   const node = checkNode(process.versions.node);
@@ -45,19 +50,29 @@ export async function examine(flags: DoctorFlags, context: Context): Promise<rea
   const loaded = await loadConfig(choice.path, variables, { secrets: 'optional' });
   const settings = loaded.ok ? loaded.config.providers : [];
   const byGateway = settings.some(({ kind }) => kind === 'sms-gateway');
-  const [config, temporal, api, providers] = await Promise.all([
-    checkConfigAndPeople(choice.path, shownPath(choice.path, context.cwd), variables, context.now()),
+  const [config, temporal, processes, providers, store] = await Promise.all([
+    checkConfigAndPeople(
+      choice.path,
+      shownPath(choice.path, context.cwd),
+      variables,
+      context.now(),
+      running?.config === choice.path,
+    ),
     lookAtTemporal(env, running),
-    isExpected(flags, env, running)
-      ? apiUrl(flags, context).then(checkApi)
-      : Promise.resolve([
-          warn(
-            'API',
-            `no Tocsin runs on the data folder ${shownPath(dataDir, context.cwd)}`,
-            'Start it with `npm start`.',
-          ),
-        ]),
+    askedProcesses(flags, context, running).then(async (asked) => [
+      ...(asked.some(({ expected }) => expected !== 'Worker')
+        ? []
+        : [
+            warn(
+              'API',
+              `no Tocsin runs on the data folder ${shownPath(dataDir, context.cwd)}`,
+              'Start it with `npm start`, or set TOCSIN_URL to where it runs.',
+            ),
+          ]),
+      ...(asked.length === 0 ? [] : await checkProcesses(asked)),
+    ]),
     checkProviders(environment.all, byGateway),
+    checkStore(environment.databaseUrl),
   ]);
   const configured = loaded.ok ? await checkConfigProviders(loaded.config, environment.all) : [];
   const address =
@@ -76,7 +91,8 @@ export async function examine(flags: DoctorFlags, context: Context): Promise<rea
     node,
     ...config,
     ...temporal,
-    ...api,
+    ...processes,
+    ...store,
     ...providers,
     ...configured,
     checkPublicUrl(address, answersComeBack(env, settings)),
@@ -87,11 +103,6 @@ export async function examine(flags: DoctorFlags, context: Context): Promise<rea
 /** `tocsin up` makes up the keys of the examples: before its first run they are no problem. */
 async function placeholders(path: string): Promise<Readonly<Record<string, string>>> {
   return Object.fromEntries((await keyNames(path)).map((name) => [name, `made up by tocsin up: ${name}`]));
-}
-
-/** Whether an API should be there: somebody said where, or one runs on the data folder. */
-function isExpected(flags: ApiFlags, env: Context['env'], running: RunState | null): boolean {
-  return running !== null || flags.url !== undefined || (env['TOCSIN_URL'] ?? '') !== '';
 }
 
 async function lookAtTemporal(env: Context['env'], running: RunState | null): Promise<readonly Finding[]> {

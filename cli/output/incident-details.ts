@@ -4,7 +4,7 @@ import { durationWords } from '../../domain/messages/duration-words.js';
 import { phaseWords } from '../../domain/messages/labels.js';
 import { timelineWords } from '../../domain/messages/timeline-words.js';
 import type { TimelineEntry } from '../../domain/incident/timeline.js';
-import type { Phase } from '../../domain/incident/view.js';
+import { PHASES } from '../../domain/incident/view.js';
 import type { Instant } from '../../domain/time/instant.js';
 import type { Colours } from './colours.js';
 import { phaseColour } from './phase.js';
@@ -130,17 +130,9 @@ function helperText({ name, by, status, paged, joined }: Helper): string {
   }
 }
 
-const PHASES: readonly string[] = [
-  'triggered',
-  'acknowledged',
-  'investigating',
-  'mitigated',
-  'monitoring',
-  'resolved',
-] satisfies readonly Phase[];
-
 function phaseText(phase: string): string {
-  return PHASES.includes(phase) ? phaseWords(phase as Phase) : safe(phase);
+  const known = PHASES.find((one) => one === phase);
+  return known === undefined ? safe(phase) : phaseWords(known);
 }
 
 /** A newer Tocsin may have entries that this command line does not know: then their name has to do. */

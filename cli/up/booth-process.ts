@@ -51,7 +51,7 @@ export async function startBooth(options: BoothProcessOptions): Promise<BoothPro
     for (;;) {
       await ended(child);
       while (!stopping.signal.aborted) {
-        options.say('The phone booth ended and is started again; the messages it showed are gone.');
+        options.say('The phone booth ended and is started again; what it showed comes back.');
         await delay(backOffMs, undefined, { signal: stopping.signal }).catch(() => undefined);
         if (stopping.signal.aborted) return;
         try {

@@ -19,28 +19,37 @@ export function chooseConfig(asked: string | undefined, cwd: string): ConfigChoi
   return { path, isExample: inside !== '' && !inside.startsWith('..') && !isAbsolute(inside) };
 }
 
-/** The environment variables that a configuration takes its keys from; none where it can't be read (checking tells why). */
-export async function keyNames(path: string): Promise<readonly string[]> {
-  const names = new Set<string>();
+/**
+ * The environment variables that a configuration takes its keys from, each with the entries that use it, e.g.
+ * `integrations.generic`; none where it can't be read (checking tells why).
+ */
+export async function keyPlaces(path: string): Promise<ReadonlyMap<string, readonly string[]>> {
+  const places = new Map<string, string[]>();
   const files = await listFiles(path).catch(() => []);
   for (const file of files) {
     try {
-      collect(parse(await readFile(file, 'utf8')), names);
+      collect(parse(await readFile(file, 'utf8')), [], places);
     } catch {
       continue;
     }
   }
-  return [...names].sort();
+  return new Map([...places].sort(([one], [other]) => (one < other ? -1 : 1)));
+}
+
+/** Their names alone. */
+export async function keyNames(path: string): Promise<readonly string[]> {
+  return [...(await keyPlaces(path)).keys()];
 }
 
 /** Gathers the names in every `key: { env: NAME }`. */
-function collect(value: unknown, names: Set<string>): void {
+function collect(value: unknown, at: readonly string[], places: Map<string, string[]>): void {
   if (typeof value !== 'object' || value === null) return;
   for (const [key, inner] of Object.entries(value) as [string, unknown][]) {
     if (key === 'key' && typeof inner === 'object' && inner !== null && 'env' in inner) {
-      if (typeof inner.env === 'string') names.add(inner.env);
+      if (typeof inner.env === 'string')
+        places.set(inner.env, [...(places.get(inner.env) ?? []), at.join('.')]);
     } else {
-      collect(inner, names);
+      collect(inner, [...at, key], places);
     }
   }
 }

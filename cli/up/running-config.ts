@@ -24,7 +24,7 @@ export async function loadHolder(
       if (result.ok) return options.progress(`the configuration was read again: version ${status.hash}`);
       const errors = result.problems.filter(({ level }) => level === 'error');
       logWarning(
-        `The changed configuration was refused and version ${status.hash} stays; \`tocsin check\` tells all:\n${formatProblems(errors.slice(0, 5))}`,
+        `The changed configuration was refused and version ${status.hash} stays; \`tocsin check ${choice.path}\` tells all:\n${formatProblems(errors.slice(0, 5))}`,
         { problems: errors.length },
       );
     },
@@ -34,7 +34,7 @@ export async function loadHolder(
       `The configuration ${choice.path} can't be used:\n${formatProblems(made.problems)}`,
       {
         code: 'config-invalid',
-        remedy: 'Mend what is marked as error; `tocsin check` looks without starting.',
+        remedy: `Mend what is marked as error; \`tocsin check ${choice.path}\` looks without starting.`,
       },
     );
   }
@@ -43,15 +43,20 @@ export async function loadHolder(
   return made.holder;
 }
 
-/** Keys that were made up here are shown; those of the environment are referred to by name. */
+/**
+ * Keys that were made up here are shown; those of the environment are referred to by name.
+ * @param names the variables that the configuration takes keys from
+ * @param set the environment, without what was made up
+ */
 export function keyShower(
-  choice: ConfigChoice,
+  names: readonly string[],
   secrets: Secrets,
-  variables: Readonly<Record<string, string | undefined>>,
+  set: Readonly<Record<string, string | undefined>>,
 ): ShownKey {
   return ({ id, key }) => {
-    if (choice.isExample && Object.values(secrets).includes(key)) return key;
-    const name = Object.keys(variables).find((candidate) => variables[candidate]?.trim() === key);
-    return name === undefined ? `<the key of integration ${id}>` : `$${name}`;
+    const given = names.find((name) => set[name]?.trim() === key);
+    if (given !== undefined) return { variable: given };
+    const isMadeUp = names.some((name) => set[name] === undefined && secrets[name] === key);
+    return { text: isMadeUp ? key : `<the key of integration ${id}>` };
   };
 }

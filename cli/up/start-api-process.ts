@@ -2,6 +2,8 @@ import { createTextSender } from '../../activities/providers/sms-gateway/replier
 import { startApi } from '../../api/server.js';
 import { createTemporalClient } from '../../temporal-config/connection.js';
 import { openProcess, type ProcessOptions } from './one-process.js';
+import { followOverrides } from './follow-overrides.js';
+import { openSharedStore } from './own-store.js';
 import { requireFreePort } from './ports.js';
 
 /** An API that runs alone. */
@@ -34,7 +36,13 @@ export async function startApiProcess(options: ProcessOptions): Promise<StartedA
   const client = await createTemporalClient(target);
   cleanups.add('', () => client.connection.close());
   const sendText = createTextSender({ config: () => holder.current(), now: options.now, log });
-  const api = await startApi({ ...base, client, config: holder, sendText });
+  const shared = openSharedStore({ environment, log, cleanups });
+  const { known } = followOverrides({
+    ...{ ...shared, dataDir: environment.dataDir, log, cleanups, now: options.now },
+    config: () => holder.current(),
+  });
+  const follows = known === undefined ? {} : { known };
+  const api = await startApi({ ...base, ...shared, ...follows, client, config: holder, sendText });
   const words =
     environment.drainMs === 0
       ? 'closing the API: what it was asked is answered'

@@ -4,6 +4,7 @@ import type { Client } from '@temporalio/client';
 import { createProviders } from '../../activities/providers/create-providers.js';
 import { createProviderHealth } from '../../activities/provider-health.js';
 import { createTextSender } from '../../activities/providers/sms-gateway/replier.js';
+import { createHeartbeatTeller } from '../../api/heartbeats/intake.js';
 import { startApi } from '../../api/server.js';
 import type { Environment } from '../../config/environment.js';
 import { createNativeConnection, createTemporalClient } from '../../temporal-config/connection.js';
@@ -22,6 +23,8 @@ import { keyShower, loadHolder } from './running-config.js';
 import { openLog } from './logger.js';
 import { startOwnTemporal } from './own-temporal.js';
 import { portFrom, portSetting, requireFreePort } from './ports.js';
+import { followOverrides } from './follow-overrides.js';
+import { openOwnStore } from './own-store.js';
 import type { OwnedDirectory } from './run-state.js';
 import { keepSecrets, type Secrets } from './secrets.js';
 import { checkedEnvironment, signingSecrets } from './settings.js';
@@ -54,6 +57,8 @@ export interface Started {
   /** Incidents of before that go on; null when Temporal could not say. */
   readonly openIncidents: number | null;
   readonly tryIt: TryIt | null;
+  /** The variables whose keys were made up here. */
+  readonly madeUp: readonly string[];
 }
 
 const SECRET = 'TOCSIN_SECRET';
@@ -65,9 +70,10 @@ export async function startTocsin(options: StartOptions): Promise<Started> {
   await requireFreePort(environment.port, environment.host);
 
   const choice = chooseConfig(environment.configPath, options.cwd);
+  const keyVariables = await keyNames(choice.path);
   const secrets = await keepSecrets(
     dataDir,
-    [SECRET, BOOTH_TOKEN, ...(choice.isExample ? await keyNames(choice.path) : [])],
+    [SECRET, BOOTH_TOKEN, ...(choice.isExample ? keyVariables : [])],
     warn,
   );
   // What is really set goes before what was made up.
@@ -87,7 +93,12 @@ export async function startTocsin(options: StartOptions): Promise<Started> {
   requireProviders(environment, secrets, standIns);
   const reach = checkPublicUrl(url, answersComeBack(environment.all, holder.current().providers));
   if (reach.status !== 'ok') warn(`${reach.detail}. ${reach.remedy ?? ''}`);
-  const trial = tryIt(holder.current(), localUrl(environment), keyShower(choice, secrets, variables), now());
+  const trial = tryIt(
+    holder.current(),
+    localUrl(environment),
+    keyShower(keyVariables, secrets, environment.all),
+    now(),
+  );
   const temporalStarts = startTemporal(options);
   // It may fail while the booth is still starting; its error is told below.
   temporalStarts.catch(() => undefined);
@@ -96,14 +107,17 @@ export async function startTocsin(options: StartOptions): Promise<Started> {
       ? await settleBoth(
           startBooth({
             port: portSetting(environment.all, 'TOCSIN_BOOTH_PORT') ?? (await portFrom(environment.port + 1)),
-            env: boothEnvironment(
-              environment.all,
-              secrets,
-              standIns,
-              url,
-              holder.current(),
-              trial?.curl ?? '',
-            ),
+            env: {
+              ...boothEnvironment(
+                environment.all,
+                secrets,
+                standIns,
+                url,
+                holder.current(),
+                trial?.curl ?? '',
+              ),
+              BOOTH_FILE: join(dataDir, 'booth.json'),
+            },
             onLine: (line) => log.info({ component: 'booth' }, line),
             say: warn,
           }),
@@ -129,13 +143,26 @@ export async function startTocsin(options: StartOptions): Promise<Started> {
   cleanups.add('', () => connection.close());
   const client = await createTemporalClient(temporal.target, {}, connection);
   const tokens = createTokens(signingSecrets(complete));
+  // Made before the worker and the API, so that it is closed after them; opened when they run, which it would slow down.
+  let tellRunning: () => void = () => undefined;
+  const running = new Promise<void>((resolve) => {
+    tellRunning = resolve;
+  });
+  const store = openOwnStore({ environment: complete, log, cleanups, after: running });
   const shared = { environment: complete, client, tokens, log, registry };
   progress('starting the worker and the API');
   const health = createProviderHealth();
-  const worker = await startWorker({ ...shared, connection, config: () => holder.current(), health });
+  const { config, known } = followOverrides({
+    ...{ store, dataDir, log, cleanups, now },
+    config: () => holder.current(),
+  });
+  const tellHeartbeat = createHeartbeatTeller({ client, config, now });
+  const worker = await startWorker({ ...shared, connection, config, health, store, tellHeartbeat });
   cleanups.add('draining the worker: deliveries under way are seen through', () => worker.stop());
   const api = await startApi({
     ...shared,
+    store,
+    ...(known === undefined ? {} : { known }),
     config: holder,
     workerRuns: worker.isRunning,
     refusedProviders: () => health.refused(),
@@ -157,9 +184,11 @@ export async function startTocsin(options: StartOptions): Promise<Started> {
     url: api.url,
     temporal: where,
     config: choice.path,
+    given: keyVariables.filter((name) => (environment.all[name] ?? '').trim() !== ''),
     ...(booth === null ? {} : { booth: booth.httpUrl }),
   });
   log.info({ url: api.url, config: choice.path, hash: holder.current().hash }, 'Tocsin is ready');
+  tellRunning();
   return {
     url: api.url,
     config: choice,
@@ -169,6 +198,7 @@ export async function startTocsin(options: StartOptions): Promise<Started> {
     booth: booth === null ? null : { url: booth.httpUrl, standIns },
     openIncidents: await countOpen(client),
     tryIt: trial,
+    madeUp: keyVariables.filter((name) => environment.all[name] === undefined && secrets[name] !== undefined),
   };
 }
 

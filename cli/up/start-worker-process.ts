@@ -1,8 +1,10 @@
 import { createProviderHealth } from '../../activities/provider-health.js';
 import { createProviderSet } from '../../activities/providers/provider-set.js';
+import { createHeartbeatTeller } from '../../api/heartbeats/intake.js';
 import { registerConfigMetrics } from '../../api/config-metrics.js';
 import { createReadiness } from '../../api/readiness.js';
 import { startHealthServer } from '../../api/health-server.js';
+import { registerStoreMetrics } from '../../api/store-metrics.js';
 import type { Config } from '../../config/types.js';
 import { createNativeConnection, createTemporalClient } from '../../temporal-config/connection.js';
 import { startWorker, type RunningWorker } from '../../worker/main.js';
@@ -10,6 +12,8 @@ import { installRuntime } from '../../worker/runtime.js';
 import { answersComeBack, checkPublicUrl } from '../doctor/check-providers.js';
 import { CliFailure } from '../failure.js';
 import { openProcess, type ProcessOptions } from './one-process.js';
+import { followOverrides } from './follow-overrides.js';
+import { openSharedStore } from './own-store.js';
 
 /** A worker that runs alone. */
 export interface StartedWorker {
@@ -40,6 +44,12 @@ export async function startWorkerProcess(options: ProcessOptions): Promise<Start
   cleanups.add('', () => connection.close());
   const client = await createTemporalClient(target, {}, connection);
   registerConfigMetrics(registry, holder);
+  const { store } = openSharedStore({ environment, log, cleanups });
+  if (store !== undefined) registerStoreMetrics(registry, store);
+  const { config } = followOverrides({
+    ...{ store, dataDir: environment.dataDir, log, cleanups, now: options.now },
+    config: () => holder.current(),
+  });
   const providers = createProviderHealth();
   const state: WorkerState = { isDraining: false };
   const readiness = createReadiness({
@@ -47,6 +57,7 @@ export async function startWorkerProcess(options: ProcessOptions): Promise<Start
     config: holder,
     refusedProviders: () => providers.refused(),
     failingProviders: () => providers.failing(),
+    ...(store === undefined ? {} : { store: () => store.state() }),
     // The others are none of this process's readiness: the queue is not asked.
     workerRuns: () => true,
   });
@@ -71,8 +82,10 @@ export async function startWorkerProcess(options: ProcessOptions): Promise<Start
     registry,
     client,
     connection,
-    config: () => holder.current(),
+    config,
     health: providers,
+    tellHeartbeat: createHeartbeatTeller({ client, config, now: options.now }),
+    ...(store === undefined ? {} : { store }),
   });
   state.worker = running;
   cleanups.add('draining the worker: deliveries under way are seen through', async () => {

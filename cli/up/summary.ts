@@ -10,7 +10,7 @@ export function summary(started: Started, cwd: string, tookMs: number, colours: 
   const { temporal, booth, openIncidents } = started;
   const tocsin = (words: string): string => `${commandWords(cwd)} ${words}${dataFlag(started.dataDir, cwd)}`;
   const rows: string[][] = [
-    ['API', cyan(started.url), dim(`health: ${started.url}/readyz`)],
+    ['API', cyan(started.url), dim(`its docs: ${started.url}/docs, health: ${started.url}/readyz`)],
     ...(booth === null
       ? []
       : [
@@ -28,6 +28,7 @@ export function summary(started: Started, cwd: string, tookMs: number, colours: 
           dim(`running incidents and their timers (gRPC ${temporal.address})`),
         ],
     ['Config', shownPath(started.config.path, cwd), dim('read again by itself when you change it')],
+    ...(started.madeUp.length === 0 ? [] : [['Keys', tocsin('keys'), dim('shows those that were made up')]]),
     ['Data', shownPath(started.dataDir, cwd), dim(`log: ${shownPath(started.logFile, cwd)}`)],
   ];
   return [

@@ -15,8 +15,10 @@ export interface TryIt {
   readonly firstUser?: string;
 }
 
-/** A key as it is written into the command: the key itself, or a reference to the variable that holds it. */
-export type ShownKey = (integration: Integration) => string;
+/** A key as it is written into the command: itself, or the variable that holds it. */
+export type ShownKey = (
+  integration: Integration,
+) => { readonly text: string } | { readonly variable: string };
 
 /** The kinds in the order of how much an alert of theirs shows. */
 const KINDS: readonly Integration['kind'][] = ['alertmanager', 'generic', 'grafana', 'pagerduty'];
@@ -49,6 +51,14 @@ function bodyOf(kind: Integration['kind'], { labels, summary, startsAt }: FirstA
   }
 }
 
+/**
+ * Asks for a key that another shell has and this one may not. It ends in a backslash like the lines after it, so that all of
+ * what is pasted is read as one command before the question takes its answer.
+ */
+function askFor(variable: string): string {
+  return `[ -n "$${variable}" ] || { printf '${variable}: ' >&2; read -r ${variable}; };`;
+}
+
 /** A word for the shell in single quotes. */
 function quoted(text: string): string {
   return `'${text.replaceAll("'", String.raw`'\''`)}'`;
@@ -70,9 +80,11 @@ export function tryIt(config: Config, url: string, shownKey: ShownKey, now: Inst
   const summary = '5% of checkouts fail';
   const startsAt = new Date(now).toISOString();
   const body = bodyOf(integration.kind, { labels, summary, startsAt }, KEY_IN_BODY);
-  const key = shownKey(integration);
+  const shown = shownKey(integration);
+  const key = 'variable' in shown ? `$${shown.variable}` : shown.text;
   const inBody = integration.kind === 'pagerduty';
   const curl = [
+    ...('variable' in shown ? [askFor(shown.variable)] : []),
     `curl -sS ${url}${pathOf(senders[integration.kind])}`,
     ...(inBody ? [] : [`  -H "Authorization: Bearer ${key}"`]),
     `  -H 'Content-Type: application/json'`,

@@ -1,48 +1,19 @@
-import type { z } from 'zod';
-import { expect } from '../api-client.js';
-import { incidentPage } from '../commands/incidents.js';
 import type { Context } from '../context.js';
-import { incidentList, type listed } from '../output/incident-list.js';
+import { incidentList } from '../output/incident-list.js';
 import { phaseColour } from '../output/phase.js';
 import { safe } from '../output/safe.js';
 import { clockWords, terminalZone } from '../output/times.js';
-
-type Listed = z.infer<typeof listed>;
-
-/** One thing that changed in a list. */
-export interface ListChange {
-  /** `open`: it was there when watching began; `gone`: no longer on the list (over, or no longer what the filters mean). */
-  readonly change: 'open' | 'opened' | 'changed' | 'gone';
-  readonly incident: Listed;
-}
-
-/** What is new in a list; the first list is all news. */
-export function listChanges(
-  before: readonly Listed[] | null,
-  after: readonly Listed[],
-): readonly ListChange[] {
-  const known = new Map((before ?? []).map((one) => [one.openingId, one]));
-  const stays = new Set(after.map(({ openingId }) => openingId));
-  return [
-    ...after.flatMap((incident): readonly ListChange[] => {
-      const earlier = known.get(incident.openingId);
-      if (earlier === undefined) return [{ change: before === null ? 'open' : 'opened', incident }];
-      return JSON.stringify(earlier) === JSON.stringify(incident) ? [] : [{ change: 'changed', incident }];
-    }),
-    ...(before ?? [])
-      .filter(({ openingId }) => !stays.has(openingId))
-      .map((incident): ListChange => ({ change: 'gone', incident })),
-  ];
-}
-
-/** The incidents of an answer. @throws CliFailure */
-export function listOf(body: unknown): readonly Listed[] {
-  return expect(incidentPage, body).incidents;
-}
+import type { Followed, ListChange } from './followed.js';
 
 /** The whole list, for a screen. */
-export function listFrame(incidents: readonly Listed[], onlyOpen: boolean, context: Context): string {
-  return incidentList(incidents, onlyOpen, context.now(), context.colours);
+export function listFrame(followed: Followed, onlyOpen: boolean, { now, colours }: Context): string {
+  const list = incidentList(followed.incidents, onlyOpen, now(), colours);
+  return followed.isWhole ? list : `${colours.yellow(moreWords(followed))}\n\n${list}`;
+}
+
+/** Says that there are more incidents than are followed. */
+export function moreWords({ incidents }: Followed): string {
+  return `There are more: the first ${incidents.length} are followed, and of none is said that it is gone. Narrow it down, e.g. with --service.`;
 }
 
 /** "12:03:09 opened 7KQ2 SEV1 triggered payments: checkout is down, nobody yet" */

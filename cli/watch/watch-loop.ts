@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { ApiClient } from '../api-client.js';
 import { CliFailure, EXIT } from '../failure.js';
+import type { Source } from './sources.js';
 
 /** What is shown of what is watched. */
-export interface WatchView {
+export interface WatchView<T> {
   /** It is another than before, or the first. */
-  changed(body: unknown): 'go-on' | 'over';
+  changed(now: T): 'go-on' | 'over';
   /** Asked again, and it is the same: time has passed. */
   same(): void;
   /** The API is away, or back. Told once each time. */
@@ -16,9 +16,8 @@ export interface WatchView {
 }
 
 /** What is watched, and how. */
-export interface Watched {
-  readonly client: ApiClient;
-  readonly path: string;
+export interface Watched<T> {
+  readonly source: Source<T>;
   readonly everyMs: number;
   /** Aborted at Ctrl-C, which is how watching ends. */
   readonly signal: AbortSignal;
@@ -28,29 +27,27 @@ export interface Watched {
  * Asks again and again and shows what is new, until it is over or nobody wants it any more. An API that is away is waited for.
  * @throws CliFailure when it was never there, or what the API refuses (a wrong key, an incident that does not exist)
  */
-export async function watchLoop({ client, path, everyMs, signal }: Watched, view: WatchView): Promise<void> {
-  let tag: string | null = null;
+export async function watchLoop<T>(
+  { source, everyMs, signal }: Watched<T>,
+  view: WatchView<T>,
+): Promise<void> {
   let wasThere = false;
   let isAway = false;
   try {
     while (!signal.aborted) {
       try {
-        const news = await client.changed(path, tag);
+        const news = await source.news();
         if (isAway) view.back();
         isAway = false;
         wasThere = true;
         if (news === null) view.same();
-        else {
-          ({ tag } = news);
-          if (view.changed(news.body) === 'over') return;
-        }
+        else if (view.changed(news) === 'over') return;
       } catch (error) {
         const isPassing = error instanceof CliFailure && error.exitCode === EXIT.unreachable && wasThere;
         if (!isPassing) throw error;
         if (!isAway) view.away(error);
         isAway = true;
-        // Whoever answers next may be another version, with other words under the same tag.
-        tag = null;
+        source.forgetTags();
       }
       await pause(everyMs, undefined, { signal }).catch(() => undefined);
     }

@@ -149,7 +149,7 @@ describe('POST /v1/incidents', () => {
       service: 'catch-all',
       remarks: ['Service kitchen is unknown: routed to catch-all.'],
     });
-    expect(test.incidents.declared[0]?.declaredBy).toEqual({ kind: 'key', id: 'ops', name: 'ops' });
+    expect(test.incidents.declared[0]?.declaredBy).toEqual({ kind: 'key', id: 'ops', name: 'API key ops' });
   });
 
   it('opens one incident for one Idempotency-Key, and another for another key or caller', async () => {
@@ -216,7 +216,7 @@ describe('POST /v1/incidents/{id}/…', () => {
     expect(answer.statusCode).toBe(200);
     expect(test.incidents.acted[0]).toMatchObject({
       openingId: OPENING,
-      by: { kind: 'key', id: 'ops', name: 'ops' },
+      by: { kind: 'key', id: 'ops', name: 'API key ops' },
     });
   });
 
@@ -362,7 +362,19 @@ describe('GET /v1/oncall', () => {
     const answer = await createTestApp().api('GET', '/v1/oncall');
     expect(answer.json()).toEqual({
       at: NOW,
-      schedules: [{ schedule: 'payments', primary: 'alice', secondary: 'bob', until: NOW + 3_600_000 }],
+      schedules: [
+        {
+          schedule: 'payments',
+          primary: 'alice',
+          secondary: 'bob',
+          why: {
+            primary: { kind: 'rotation', name: 'rotation' },
+            secondary: { kind: 'rotation', name: 'rotation' },
+          },
+          until: NOW + 3_600_000,
+        },
+      ],
+      overrides: [],
     });
   });
 });

@@ -209,7 +209,7 @@ describe('POST /v2/enqueue with event_action acknowledge', () => {
         action: 'acknowledge',
         bySender: true,
         openingId,
-        by: { kind: 'key', id: 'formerly-pagerduty', name: 'formerly-pagerduty' },
+        by: { kind: 'key', id: 'formerly-pagerduty', name: 'integration formerly-pagerduty' },
         via: 'api',
       },
     ]);

@@ -75,9 +75,40 @@ describe('an alert that cannot be read', () => {
       resolves: false,
     });
     expect(first?.input.plan.remarks.at(-1)).toContain('alerts: ');
-    expect(second?.batch.alerts).toEqual(first?.batch.alerts);
+    expect(first?.batch.alerts[0]?.summary).toMatch(/^Malformed alert \(groupKey x\): alerts: /);
+    expect(second?.batch.alerts[0]?.summary).toMatch(/^Malformed alert: The body is not JSON/);
     const metrics = await test.metrics();
     expect(metrics).toContain('tocsin_intake_deliveries_total{sender="alertmanager",answer="malformed"} 2');
+  });
+
+  it('is an alert of its own there for each body, with what of it can be read; the same body again is the same alert', async () => {
+    const test = createTestApp();
+    const bodies = [
+      { groupKey: 'disk-1', commonAnnotations: { summary: 'Disk\n one' } },
+      { groupKey: 'disk-2', alerts: [7, 8] },
+      { groupKey: 'disk-1', commonAnnotations: { summary: 'Disk\n one' } },
+      { groupKey: 'y'.repeat(5_000), commonAnnotations: { summary: 7 } },
+    ];
+    for (const body of bodies) await send(test, body);
+    const alerts = test.incidents.taken.flatMap(({ batch }) => batch.alerts);
+    const [one, two, again, long] = alerts;
+    expect(again?.fingerprint).toBe(one?.fingerprint);
+    expect(new Set(alerts.map(({ fingerprint }) => fingerprint)).size).toBe(3);
+    expect(one?.summary).toMatch(/^Malformed alert "Disk one" \(groupKey disk-1\): .+: .+/);
+    expect(two?.summary).toMatch(/^Malformed alert \(groupKey disk-2\): .+ \(and \d+ more\)$/);
+    expect(long?.summary.length).toBeLessThanOrEqual(200);
+    for (const { fingerprint } of alerts) expect(fingerprint).toMatch(/^[0-9a-f]{16}$/);
+  });
+
+  it('that can not be told apart by its body is a new alert each minute; one nested too deeply is no bug of ours', async () => {
+    const test = createTestApp();
+    const deep = `{"groupKey":"d","alerts":${'['.repeat(60_000)}${']'.repeat(60_000)}}`;
+    const json = { 'content-type': 'application/json' };
+    expect((await send(test, deep, json)).statusCode).toBe(400);
+    await send(test, '{', json);
+    await send(test, '{', json);
+    const [, one, again] = test.incidents.taken.flatMap(({ batch }) => batch.alerts);
+    expect(again).toEqual(one);
   });
 
   it('opens it on the service of the integration', async () => {
@@ -189,8 +220,31 @@ describe('the key of a sender', () => {
         if (status === 401) expect(answer.headers['www-authenticate']).toMatch(/^Bearer/);
       }
       expect(test.incidents.taken).toEqual([]);
+      expect(await test.metrics()).toContain(
+        'tocsin_intake_deliveries_total{sender="alertmanager",answer="refused"} 2',
+      );
     },
   );
+
+  it('counts as refused under the kind whose address was asked, also where only the body has the key', async () => {
+    const test = createTestApp();
+    const event = { event_action: 'resolve', dedup_key: 'a' };
+    for (const payload of [{ ...event, routing_key: 'wrong' }, event]) {
+      const answer = await test.app.inject({ method: 'POST', url: '/v2/enqueue', payload });
+      expect(answer.statusCode).toBe(400);
+    }
+    const signed = { 'x-grafana-alerting-signature': 'a'.repeat(64) };
+    const forged = await test.app.inject({
+      method: 'POST',
+      url: '/v1/alerts/grafana',
+      headers: signed,
+      payload: {},
+    });
+    expect(forged.statusCode).toBe(403);
+    const metrics = await test.metrics();
+    expect(metrics).toContain('tocsin_intake_deliveries_total{sender="pagerduty",answer="refused"} 2');
+    expect(metrics).toContain('tocsin_intake_deliveries_total{sender="grafana",answer="refused"} 1');
+  });
 
   it('never stands in the log', async () => {
     const test = createTestApp();

@@ -47,6 +47,25 @@ describe('GET /v1/incidents', () => {
     },
   );
 
+  it('refuses a filter that names what is not there, with the nearest, but only where nothing was found', async () => {
+    const test = createTestApp();
+    for (const [name, asked, nearest] of [
+      ['owner', 'alcie', ' Did you mean alice?'],
+      ['service', 'paymnets', ' Did you mean payments?'],
+      ['team', 'zzzzzz', ''],
+    ] as const) {
+      const answer = await test.api('GET', `/v1/incidents?${name}=${asked}`);
+      expect([answer.statusCode, answer.json<ErrorBody>().error.code]).toEqual([400, 'invalid-query']);
+      const [problem] = answer.json<ErrorBody>().error.problems ?? [];
+      expect(problem?.path).toBe(name);
+      expect(problem?.message.endsWith(`has the id ${asked}.${nearest}`)).toBe(true);
+    }
+    for (const query of ['owner=alice', 'responder=bob', 'severity=SEV1', 'team=zzzzzz&cursor=abc'])
+      expect((await test.api('GET', `/v1/incidents?${query}`)).statusCode, query).toBe(200);
+    // Who has left may still have incidents.
+    expect((await withIncident().api('GET', '/v1/incidents?owner=zoe')).statusCode).toBe(200);
+  });
+
   it('has the ways to the first and the next page in its Link header, with the same filters', async () => {
     const answer = await withIncident().api('GET', '/v1/incidents?severity=SEV1&cursor=abc&limit=10');
     expect(answer.headers['link']).toBe(

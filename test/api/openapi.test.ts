@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
-import { API_VERSION } from '../../api/contract/docs-routes.js';
+import { VERSION } from '../../domain/version.js';
 import type { OpenApiDocument, Operation } from '../../api/contract/document.js';
 import { ERROR_STATUS } from '../../api/errors.js';
 import { createTestApp } from './support/test-app.js';
@@ -97,8 +97,8 @@ describe('/openapi.json', () => {
   it('tells its version, that of the package, and where this Tocsin is', async () => {
     const document = await documentOfApp();
     const text = await readFile(new URL('../../package.json', import.meta.url), 'utf8');
-    expect((JSON.parse(text) as { version: string }).version).toBe(API_VERSION);
-    expect(document.info['version']).toBe(API_VERSION);
+    expect((JSON.parse(text) as { version: string }).version).toBe(VERSION);
+    expect(document.info['version']).toBe(VERSION);
     expect(document.servers).toEqual([{ url: 'https://tocsin.example.com' }]);
   });
 
@@ -108,6 +108,13 @@ describe('/openapi.json', () => {
     const etag = String(first.headers['etag']);
     const again = await app.inject({ url: '/openapi.json', headers: { 'if-none-match': etag } });
     expect([again.statusCode, again.body]).toEqual([304, '']);
+  });
+});
+
+describe('/', () => {
+  it('leads a browser to the docs', async () => {
+    const answer = await createTestApp().app.inject('/');
+    expect([answer.statusCode, answer.headers.location]).toEqual([302, 'docs']);
   });
 });
 

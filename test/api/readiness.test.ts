@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { registerConfigMetrics } from '../../api/config-metrics.js';
 import { createReadiness, type ReadinessDeps } from '../../api/readiness.js';
 import type { ConfigStatus } from '../../config/holder.js';
+import type { StoreState } from '../../store/store.js';
 import { wireTypes } from '../../temporal-config/namespace.js';
 import { searchAttributeTypes } from '../../temporal-config/search-attributes.js';
 import { NOW } from './support/test-app.js';
@@ -158,6 +159,38 @@ describe('readiness', () => {
       ok: true,
       detail: 'smtp: credentials refused; twilio-sms: unavailable, tried last',
     });
+  });
+
+  it('tells of a store that is away and stays ready, without its hosts and folders', async () => {
+    let state: StoreState = {
+      kind: 'postgres',
+      where: 'PostgreSQL at db.internal',
+      status: 'ready',
+      since: NOW,
+      cause: null,
+      reason: null,
+    };
+    const { readiness } = ready({}, { store: () => state });
+    const store = async () => (await readiness()).checks.find(({ name }) => name === 'store');
+    expect(await store()).toEqual({ name: 'store', ok: true });
+    const since = new Date(NOW).toISOString();
+    const words = {
+      starting: [null, `starting since ${since}: paging goes on without`],
+      away: ['unreachable', `away (unreachable) since ${since}: paging goes on without`],
+      'too-new': ['too-new', `too-new since ${since}: paging goes on without`],
+      ready: ['disk-full', `ready (disk-full) since ${since}: paging goes on without`],
+    } as const;
+    for (const [status, [cause, detail]] of Object.entries(words)) {
+      state = {
+        ...state,
+        status: status as StoreState['status'],
+        cause,
+        reason: 'db.internal does not answer',
+      };
+      expect(await store()).toEqual({ name: 'store', ok: true, detail });
+      expect((await readiness()).ok).toBe(true);
+    }
+    expect((await ready().readiness()).checks.some(({ name }) => name === 'store')).toBe(false);
   });
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ErrorBody } from '../../api/errors.js';
 import { openingId, summaryOf } from './support/incidents-of-the-tests.js';
 import { createTestApp, OLD_AUTH_TOKEN, OPENING, type TestApp } from './support/test-app.js';
+import { twimlOf } from './support/twiml.js';
 
 const PATH = '/hooks/twilio/sms';
 const A = summaryOf();
@@ -17,12 +18,10 @@ function form(body: string, from = '+15550000001'): Record<string, string> {
 
 /** The text of the one message in the answer; '' for none. */
 async function text(test: TestApp, body: string | Record<string, string>): Promise<string> {
-  const answer = await test.twilio(PATH, typeof body === 'string' ? form(body) : body);
-  expect(answer.statusCode).toBe(200);
-  expect(answer.headers['content-type']).toBe('text/xml; charset=utf-8');
+  const twiml = await twimlOf(test, PATH, typeof body === 'string' ? form(body) : body);
   const [, message] =
     /^<\?xml version="1.0" encoding="UTF-8"\?><Response>(?:<Message>(.*)<\/Message>)?<\/Response>$/s.exec(
-      answer.body,
+      twiml,
     ) ?? [];
   return message ?? '';
 }
@@ -40,6 +39,18 @@ function twoPages(): TestApp {
   test.incidents.incidents.push(B);
   test.incidents.pages.set('alice', [A.openingId, B.openingId]);
   test.incidents.involved.set('alice', [A.openingId, B.openingId]);
+  return test;
+}
+
+/** Alice was paged for it, and Bob has it: no page of hers waits. */
+function bobHasIt(): TestApp {
+  const test = onePage();
+  test.incidents.incidents = [{ ...A, owner: 'bob', ownerName: 'Bob' }, OVER];
+  test.incidents.pages.clear();
+  test.incidents.result = () => ({
+    kind: 'answered',
+    answer: { outcome: 'already-owned', sentence: 'Bob has it.', owner: 'bob' },
+  });
   return test;
 }
 
@@ -141,10 +152,54 @@ describe('POST /hooks/twilio/sms', () => {
     expect(test.incidents.acted.map(({ action }) => action)).toEqual(['resolve', 'escalate']);
   });
 
-  it('reads a bare ACK as still on it from somebody who has one incident and no open page', async () => {
+  it('asks the incident that they have for a bare ACK of somebody for whom nothing waits', async () => {
     const test = onePage();
     await text(test, 'ack');
-    expect(await text(test, 'ack')).toBe('progress 7KQ2 done.');
+    expect(await text(test, 'ack')).toBe('acknowledge 7KQ2 done.');
+    expect(test.incidents.acted).toHaveLength(2);
+  });
+
+  it.each(['ack', 'ok', '4'])(
+    'tells who has it for a bare %s of somebody who was paged before another took it',
+    async (words) => {
+      const test = bobHasIt();
+      expect(await text(test, words)).toBe('Bob has it.');
+      expect(test.incidents.acted).toMatchObject([{ action: 'acknowledge', openingId: A.openingId }]);
+    },
+  );
+
+  it.each([
+    ['resolve', 'RESOLVE'],
+    ['8', 'ESCALATE'],
+    ['update: rolled back', 'UPDATE'],
+  ])('does nothing for a bare %s to what somebody else has, and asks for its code', async (words, word) => {
+    const test = bobHasIt();
+    expect(await text(test, words)).toBe(
+      `Nothing of yours is open; nothing was done. Open, but not yours: 7KQ2 payments: checkout is down (Bob has it). Reply ${word} 7KQ2 if you mean it.`,
+    );
+    expect(test.incidents.acted).toEqual([]);
+    expect(await test.metrics()).toContain('tocsin_replies_total{via="sms",outcome="not-yours"} 1');
+  });
+
+  it('lists what others have to a bare ACK that could mean several of them, without offering ALL', async () => {
+    const test = bobHasIt();
+    test.incidents.incidents.push({ ...B, owner: 'carol', ownerName: 'Carol' });
+    test.incidents.involved.set('alice', [A.openingId, B.openingId]);
+    expect(await text(test, 'ack')).toBe(
+      '2 are open, nothing was done yet: 7KQ2 payments: checkout is down; ABC3 orders: disk full. Reply ACK and the code.',
+    );
+    expect(await text(test, 'resolve')).toMatch(
+      /ABC3 orders: disk full\. Reply RESOLVE and the code if you mean one of them\.$/,
+    );
+    expect(test.incidents.acted).toEqual([]);
+  });
+
+  it('takes over what somebody else has for a bare TAKE, beside what they have themselves', async () => {
+    const test = bobHasIt();
+    test.incidents.incidents.push({ ...B, owner: 'alice' });
+    test.incidents.involved.set('alice', [A.openingId, B.openingId]);
+    expect(await text(test, 'take')).toBe('Bob has it.');
+    expect(test.incidents.acted).toMatchObject([{ action: 'take', openingId: A.openingId }]);
   });
 
   it('says so when nothing is open', async () => {
@@ -168,6 +223,20 @@ describe('POST /hooks/twilio/sms', () => {
       'No incident has the code 9ZZ9. Open now: 7KQ2 payments: checkout is down.',
     );
     expect(test.incidents.acted).toEqual([]);
+  });
+
+  it('says that a code is unknown which no code looks like, before it asks which of several is meant', async () => {
+    const test = twoPages();
+    expect(await text(test, 'ACK ZZZZ')).toMatch(
+      /^No incident has the code ZZZZ\. 2 are open, nothing was done yet: .+ Reply ACK and the code, or ALL\.$/,
+    );
+    expect(await text(test, 'resolve 7KO2')).toMatch(/^No incident has the code 7KO2\. Open now: /);
+    expect(test.incidents.acted).toEqual([]);
+  });
+
+  it('takes a friendly word for no code where only one incident can be meant', async () => {
+    const test = onePage();
+    expect(await text(test, 'ack mine')).toBe('acknowledge 7KQ2 done.');
   });
 
   it('answers a code that two open incidents share with a list', async () => {

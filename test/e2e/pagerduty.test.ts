@@ -51,7 +51,7 @@ describe("PagerDuty's clients, told of another URL", () => {
     const openingId = await system.oneOpen('Checkout is down');
     const view = await system.view(openingId);
     expect(view).toMatchObject({ phase: 'acknowledged', service: 'shop', paging: false });
-    expect(view.owner?.name).toBe('pagerduty');
+    expect(view.owner?.name).toBe('integration pagerduty');
     expect(view).toMatchObject({
       link: 'https://wiki.example.com/checkout',
       links: [{ text: 'Graph', href: 'https://example.com/d/1' }],

@@ -111,6 +111,29 @@ describe('by text message', () => {
     await endIncident(system, alert, openingId);
   });
 
+  // Scenario 3: no page of hers is open any more when she answers.
+  test('who was paged first and answers without the code hears who has it, and closes nothing', async () => {
+    const alert = { service: 'rush', name: 'late' };
+    const { openingId, code } = await openIncident(system, alert);
+    await system.booth.nextSms({ to: BOB, about: `ACK ${code}` });
+    await codeKnown(system, code);
+    expect(await system.booth.reply(BOB, `ACK ${code}`)).toMatch(/^You have it/);
+    await searchable(system, 'alice', 0);
+    expect(await system.booth.reply(ALICE, 'ack')).toMatch(
+      new RegExp(`^Bob has had it since \\d\\d:\\d\\d.*; reply TAKE ${code} to take over\\.$`),
+    );
+    const view = await system.view(openingId);
+    expect(entriesOf(view, 'also-acknowledged')).toMatchObject([{ who: 'Alice', via: 'sms', owner: 'Bob' }]);
+    expect(await system.booth.reply(ALICE, 'resolve')).toMatch(
+      new RegExp(
+        `nothing was done\\..*${code}.*\\(Bob has it\\)\\. Reply RESOLVE ${code} if you mean it\\.$`,
+      ),
+    );
+    expect(await system.view(openingId)).toMatchObject({ phase: 'acknowledged', owner: { id: 'bob' } });
+    expect(await system.booth.reply(ALICE, 'take')).toMatch(/^You took over from Bob/);
+    await endIncident(system, alert, openingId);
+  });
+
   test('a bare ACK with two open pages takes nothing and lists both codes; ALL takes both', async () => {
     const alerts = ['one', 'two'].map((name) => ({ service: 'shop', name }));
     const opened = await Promise.all(alerts.map((alert) => openIncident(system, alert)));

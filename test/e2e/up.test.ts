@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../temporal-config/server/ports.js';
-import { identify } from '../../temporal-config/server/process-identity.js';
+import { identify } from '../../system/process-identity.js';
 import { startRealServer } from '../support/temporal.js';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -280,6 +280,7 @@ describe('tocsin up', () => {
     expect(up.err()).toMatch(
       /^ +temporal operator search-attribute create --namespace default --type Keyword --name TocsinKind .*--name TocsinOwner$/m,
     );
+    expect(up.err()).toMatch(/--type Datetime --name TocsinOpened$/m);
     expect(up.err()).toMatch(/--type KeywordList --name TocsinPaged --name TocsinResponders$/m);
     expect(up.err()).not.toContain('starting the worker');
   }, 60_000);

@@ -1,4 +1,5 @@
 import { BAD_STATUS_CALLBACK, knownTwilioFailure } from '../../../domain/providers/twilio-codes.js';
+import { httpFailure } from '../../http-failures.js';
 import { retryAfterMs, transportFailure, type SendFailure } from '../../failures.js';
 import { TwilioRefusal } from './client.js';
 
@@ -6,9 +7,9 @@ import { TwilioRefusal } from './client.js';
 export function twilioSendFailure(error: unknown, signal: AbortSignal, now: number): SendFailure {
   if (!(error instanceof TwilioRefusal)) return transportFailure('Twilio', error, signal);
   const { status, code } = error;
-  const wait = retryAfterMs(error.retryAfter, now);
   const known = knownTwilioFailure(code);
   if (known !== null) {
+    const wait = retryAfterMs(error.retryAfter, now);
     return {
       ok: false,
       reason: known.reason,
@@ -18,14 +19,7 @@ export function twilioSendFailure(error: unknown, signal: AbortSignal, now: numb
     };
   }
   const detail = Number.isNaN(code) ? `Twilio: HTTP ${status}` : `Twilio ${code} (HTTP ${status})`;
-  const later = wait === undefined ? {} : { retryAfterMs: wait };
-  if (status === 429) return { ok: false, reason: 'rate-limited', retryable: true, ...later, detail };
-  if (status === 408)
-    return { ok: false, reason: 'timed-out', retryable: true, ambiguous: true, ...later, detail };
-  if (status >= 500) return { ok: false, reason: 'unavailable', retryable: true, ...later, detail };
-  if (status === 401 || status === 403)
-    return { ok: false, reason: 'unauthorized', retryable: false, detail };
-  return { ok: false, reason: 'rejected', retryable: false, detail };
+  return httpFailure('Twilio', error, now, detail);
 }
 
 /** Twilio does not take our callback URL: the message matters more than its report. */

@@ -45,12 +45,21 @@ export function testConfig(): Config {
       { id: 'ops', key: API_KEY },
       { id: 'second', key: 'another-api-key-of-the-tests' },
     ],
+    heartbeats: [],
     providers: [],
     severities: SEVERITIES,
     serviceIds: ['payments', 'orders', 'catch-all'],
     policyIds: ['default'],
     scheduleIds: ['payments'],
+    schedules: new Map(),
     teamIds: ['database'],
+    duty: {
+      zone: 'UTC',
+      limits: { maxDutyMs: null, minRestMs: null },
+      policies: [],
+      schedules: new Map(),
+      person: () => null,
+    },
     ackTimeoutMs: 240_000,
     userByPhone: (number) => USERS.find(({ methods }) => methods[0]?.address === number) ?? null,
     person: (id) => [...USERS, OPS_ROOM].find((one) => one.id === id) ?? null,
@@ -68,7 +77,20 @@ export function testConfig(): Config {
       planOf({ service: { id: serviceId, name: serviceId }, configHash: 'c0ffee00c0ff', remarks }),
     findPeople: () => ({ people: [], problems: [] }),
     method: () => null,
-    onCall: (at) => [{ schedule: 'payments', primary: 'alice', secondary: 'bob', until: at + 3_600_000 }],
+    schedulesWith: () => new Map(),
+    zoneOfSchedule: () => 'UTC',
+    onCall: (at) => [
+      {
+        schedule: 'payments',
+        primary: 'alice',
+        secondary: 'bob',
+        why: {
+          primary: { kind: 'rotation', name: 'rotation' },
+          secondary: { kind: 'rotation', name: 'rotation' },
+        },
+        until: at + 3_600_000,
+      },
+    ],
     businessTime: () => [],
   };
 }

@@ -65,7 +65,11 @@ describe('the page', () => {
     expect(await pageOf(booth)).toMatch(/Press 4\.[\s\S]*Waiting for a key[\s\S]*Hang up/);
     await press(booth, `/booth/api/calls/${call.sid}/press`, { digits: '4' });
     expect(call.transcript.at(-1)?.text).toBe('You pressed 4.');
-    expect(await pageOf(booth)).toContain('Call, pressed 4');
+    const after = await pageOf(booth);
+    expect(after).toContain('Call, pressed 4');
+    // What it was about, and when on whose clock.
+    expect(after).toMatch(/<summary>[^]*<small>“Press 4\.”<\/small>/);
+    expect(after).toMatch(/<time[^>]*>\d\d:\d\d:\d\d [A-Z][A-Z0-9+:-]+<\/time>/i);
   });
 
   it('sends replies, breaks things and mends them', async () => {

@@ -149,7 +149,8 @@ describe('tocsin export', () => {
       status: 404,
       text: '{"error":{"code":"incident-not-found","message":"No incident has this id.","requestId":"r"}}',
     });
-    expect(unknown).toMatchObject({ code: 1, err: 'error No incident has this id.' });
+    expect(unknown.code).toBe(1);
+    expect(unknown.err).toMatch(/^error No incident has this id\.\n +→ `tocsin incidents` lists them/);
     const page = await tocsin(['export', '7KQ2'], { type: 'text/html', text: '<html>' });
     expect(page).toMatchObject({ code: 3, err: expect.stringContaining('is no Tocsin') as string });
   });

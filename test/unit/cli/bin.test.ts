@@ -28,6 +28,19 @@ async function checkout(): Promise<{ folder: string; tocsin: () => Promise<{ out
 }
 
 describe('the tocsin command of a checkout', () => {
+  it('is found by its name once bin/ is in PATH, and by a link to it', async () => {
+    const { folder } = await checkout();
+    writeFileSync(join(folder, 'cli', 'main.ts'), "console.log(process.argv.slice(2).join('+'));\n");
+    const links = join(folder, 'links');
+    mkdirSync(links);
+    symlinkSync(join(folder, 'bin', 'tocsin'), join(links, 'tocsin'));
+    for (const place of [join(folder, 'bin'), links]) {
+      const env = { ...process.env, PATH: `${place}:${process.env['PATH'] ?? ''}` };
+      const { stdout } = await promisify(execFile)('tocsin', ['show', 'two words'], { env });
+      expect(stdout).toBe('show+two words\n');
+    }
+  });
+
   it('is built at its first use, again when the sources are others, and not in between', async () => {
     const { folder, tocsin } = await checkout();
     const source = join(folder, 'cli', 'main.ts');

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { ERROR_STATUS } from '../../../api/errors.js';
 import { createColours } from '../../../cli/output/colours.js';
@@ -17,17 +18,23 @@ const program = createProgram({
   setExitCode: () => undefined,
 });
 
+/** A command, or in its place those that it is made of. */
+function withoutChildren(command: Command): readonly { readonly name: string; readonly command: Command }[] {
+  if (command.commands.length === 0) return [{ name: command.name(), command }];
+  return command.commands.map((child) => ({ name: `${command.name()} ${child.name()}`, command: child }));
+}
+
 const read = (name: string): Promise<string> =>
   readFile(new URL(`../../../docs/${name}`, import.meta.url), 'utf8');
 
 describe('docs/cli.md', () => {
   it('has a line for each command, in the words and the order of the program', async () => {
-    const lines = program.commands.map((command) => {
+    const lines = program.commands.flatMap(withoutChildren).map(({ name, command }) => {
       const words = command.registeredArguments.map((argument) => {
         const name = `${argument.name()}${argument.variadic ? '...' : ''}`;
         return argument.required ? ` <${name}>` : ` [${name}]`;
       });
-      return `- \`tocsin ${command.name()}${words.join('')}\`: ${command.summary()}`;
+      return `- \`tocsin ${name}${words.join('')}\`: ${command.summary()}`;
     });
     const told = (await read('cli.md')).split('\n').filter((line) => line.startsWith('- `tocsin '));
     expect(told).toEqual(lines);

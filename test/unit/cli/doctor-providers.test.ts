@@ -1,7 +1,4 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { checkApi } from '../../../cli/doctor/check-api.js';
 import { checkConfigProviders } from '../../../cli/doctor/check-config-providers.js';
 import { answersComeBack } from '../../../cli/doctor/check-providers.js';
 import { sendTest } from '../../../cli/doctor/send-test.js';
@@ -152,23 +149,6 @@ describe('tocsin doctor --send', () => {
     expect(by(await send('alice'), 'Test email-1')).toMatchObject({ status: 'warn' });
     expect(await send('alcie')).toMatchObject([{ status: 'fail', remedy: 'Did you mean "alice"?' }]);
   });
-});
-
-it('tocsin doctor tells which providers the running worker has trouble with', async () => {
-  const server = createServer((_request, response) => {
-    const checks = [{ name: 'providers', ok: true, detail: 'twilio-sms: unavailable, tried last' }];
-    response.setHeader('content-type', 'application/json').end(JSON.stringify({ ok: true, checks }));
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  try {
-    const findings = await checkApi(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-    expect(findings).toMatchObject([
-      { name: 'API', status: 'ok' },
-      { name: 'Deliveries', status: 'warn', detail: 'twilio-sms: unavailable, tried last' },
-    ]);
-  } finally {
-    server.close();
-  }
 });
 
 describe('tocsin up beside providers of the config', () => {

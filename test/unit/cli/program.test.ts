@@ -9,6 +9,7 @@ import { createProgram, runProgram } from '../../../cli/program.js';
 import { ownDirectory } from '../../../cli/up/run-state.js';
 import { keepSecrets } from '../../../cli/up/secrets.js';
 import type { Context } from '../../../cli/context.js';
+import { yamlWith } from '../config/support.js';
 
 interface Ended {
   readonly code: number;
@@ -94,13 +95,20 @@ describe('the command line', () => {
   });
 
   it('has a description, examples and --json for every command', async () => {
-    const commands = createProgram(recording({}).context).commands.map((command) => command.name());
+    const { commands } = createProgram(recording({}).context);
     expect(commands.length).toBeGreaterThan(12);
-    for (const command of commands) {
-      const { out } = await tocsin([command, '--help']);
-      expect(out, command).toContain('Examples:\n');
-      expect(out, command).toContain('--json');
-      expect(out.split('\n')[2], command).toMatch(/^[A-Z].+/);
+    // One that is made of others has options and examples in those.
+    const all = commands.flatMap((command) => [
+      { words: [command.name()], takesOptions: command.commands.length === 0 },
+      ...command.commands.map((child) => ({ words: [command.name(), child.name()], takesOptions: true })),
+    ]);
+    for (const { words, takesOptions } of all) {
+      const { out } = await tocsin([...words, '--help']);
+      if (takesOptions) {
+        expect(out, words.join(' ')).toContain('Examples:\n');
+        expect(out, words.join(' ')).toContain('--json');
+      }
+      expect(out.split('\n')[2], words.join(' ')).toMatch(/^[A-Z].+/);
     }
   });
 
@@ -168,6 +176,41 @@ describe('the command line', () => {
     expect(elsewhere.asked).toEqual([]);
   });
 
+  it('does not use a key that was made up before when the Tocsin that runs was given another', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'tocsin-key-'));
+    onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
+    await keepSecrets(dataDir, ['TOCSIN_API_KEY'], () => undefined);
+    const here = await api(401, '{"error":{"code":"wrong-key","message":"No.","requestId":"r"}}');
+    const directory = await ownDirectory(dataDir);
+    onTestFinished(() => directory.release());
+    await directory.announce({ url: here.url, given: ['TOCSIN_API_KEY'] });
+    expect(await tocsin(['incidents', '--data-dir', dataDir])).toMatchObject({
+      code: 1,
+      err: `error The Tocsin at ${here.url} was started with TOCSIN_API_KEY set, and this shell does not have it.\n   → Set it here to the same: export TOCSIN_API_KEY=…`,
+    });
+    expect(here.asked).toEqual([]);
+  });
+
+  it('shows the keys that were made up, and only names those that were given', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'tocsin-key-'));
+    onTestFinished(() => rm(dataDir, { recursive: true, force: true }));
+    const keys = (...words: string[]) => tocsin(['keys', ...words, '--data-dir', dataDir]);
+    expect(await keys('TOCSIN_KEY_GENERIC')).toMatchObject({ code: 1, out: '' });
+    const names = ['TOCSIN_API_KEY', 'TOCSIN_KEY_GENERIC', 'TOCSIN_SECRET'];
+    const made = await keepSecrets(dataDir, names, () => undefined);
+    expect(await keys('TOCSIN_KEY_GENERIC')).toEqual({ code: 0, out: made['TOCSIN_KEY_GENERIC'], err: '' });
+    expect(await keys('TOCSIN_SECRET')).toMatchObject({ code: 2, out: '' });
+    const directory = await ownDirectory(dataDir);
+    onTestFinished(() => directory.release());
+    await directory.announce({ url: 'http://localhost:1', given: ['TOCSIN_API_KEY'] });
+    const { out } = await keys();
+    expect(out).toMatch(/^TOCSIN_API_KEY +set in the environment +apiKeys\.cli$/m);
+    expect(out).toContain(`${made['TOCSIN_KEY_GENERIC'] ?? ''}  integrations.generic`);
+    expect(out).not.toContain(made['TOCSIN_API_KEY']);
+    expect(out).not.toContain(made['TOCSIN_SECRET']);
+    expect(await keys('TOCSIN_API_KEY')).toMatchObject({ code: 1, out: '' });
+  });
+
   it('repeats what the API says is wrong, with its remedy and every field', async () => {
     const { url } = await api(
       400,
@@ -189,6 +232,46 @@ describe('the command line', () => {
     );
     const forPrograms = await tocsin(['ack', '7KQ2', '--by', 'zoe', '--json'], env);
     expect(JSON.parse(forPrograms.out)).toMatchObject({ error: { code: 'unknown-user' } });
+  });
+
+  it.each([
+    [
+      {
+        code: 'incident-not-found',
+        message: 'No incident has this id.',
+        remedy: 'GET /v1/incidents lists them.',
+      },
+      'error No incident has this id.\n   → `tocsin incidents` lists them (--all: those that are over, too); an id looks like 3f2a…-9c01d2e4, a code has 4 characters.',
+    ],
+    [
+      {
+        code: 'invalid-body',
+        message: 'The body has 1 wrong field.',
+        remedy: 'Mend the fields named in `problems` and send it again.',
+        problems: [{ path: 'for', message: 'Expected a duration.' }],
+      },
+      'error Tocsin does not take that:\n   for: Expected a duration.\n   → The command with --help says what it takes.',
+    ],
+    [
+      {
+        code: 'snooze-out-of-bounds',
+        message: 'A snooze lasts from 5 minutes to 24 hours.',
+        problems: [{ path: 'for', message: 'A snooze lasts from 5 minutes to 24 hours.' }],
+      },
+      'error A snooze lasts from 5 minutes to 24 hours.',
+    ],
+    [
+      {
+        code: 'override-not-found',
+        message: 'No override has this id.',
+        remedy: 'GET /v1/overrides (tocsin override list) has those that count now and later.',
+      },
+      'error No override has this id.\n   → `tocsin override list` has those that count now and later.',
+    ],
+  ])('speaks of commands, not of requests, where the API says %j', async (error, said) => {
+    const { url } = await api(400, JSON.stringify({ error: { ...error, requestId: 'r' } }));
+    const told = await tocsin(['snooze', '7KQ2', '1m'], { TOCSIN_URL: url, TOCSIN_API_KEY: 'k' });
+    expect(told.err).toBe(said);
   });
 
   it('ends with 3 when nothing answers, when it is not Tocsin, and when Temporal is away', async () => {
@@ -225,6 +308,21 @@ describe('the command line', () => {
     });
     const json = await tocsin(['check', folder, '--json']);
     expect(JSON.parse(json.out)).toMatchObject({ ok: false });
+  });
+
+  it('notes which variables a start will need, and is content', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tocsin-check-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const integrations = '{ pd: { kind: pagerduty, key: { env: KEY_PD } } }';
+    await writeFile(join(folder, 'tocsin.yaml'), yamlWith({ integrations }));
+    const lacking = await tocsin(['check', folder]);
+    expect(lacking).toMatchObject({ code: 0 });
+    expect(lacking.out.split('\n').at(-1)).toBe(
+      'note KEY_PD is not set here: a start needs it, in the environment of the shell that starts Tocsin, e.g. export KEY_PD=…',
+    );
+    expect(JSON.parse((await tocsin(['check', folder, '--json'])).out)).toMatchObject({ needs: ['KEY_PD'] });
+    expect((await tocsin(['check', folder], { KEY_PD: 'x' })).out).not.toContain('note');
+    expect((await tocsin(['check'])).out).toContain('tocsin keys shows them');
   });
 
   it('prints the JSON Schema, or writes it to a file', async () => {

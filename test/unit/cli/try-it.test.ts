@@ -14,7 +14,7 @@ describe('the first alert', () => {
       { integrations: `\n  only: { kind: ${kind}, key: { env: KEY } }` },
       { KEY: 'a-key' },
     );
-    const trial = tryIt(config, 'http://localhost:3000', () => '$KEY', Date.UTC(2026, 10, 24));
+    const trial = tryIt(config, 'http://localhost:3000', () => ({ variable: 'KEY' }), Date.UTC(2026, 10, 24));
     const script = `curl() { for word in "$@"; do printf '%s\\0' "$word"; done; }\n${trial?.curl ?? ''}`;
     const { stdout } = await promisify(execFile)('bash', ['-c', script], { env: { KEY: "$&it's" } });
     const words = stdout.split('\0');
@@ -28,12 +28,24 @@ describe('the first alert', () => {
     else expect(words).toContain("Authorization: Bearer $&it's");
   });
 
+  it('asks for a key that the shell it is pasted into does not have, and has read all of itself before', async () => {
+    const config = configOf({ integrations: '\n  only: { kind: pagerduty, key: $KEY }' }, { KEY: 'a-key' });
+    const trial = tryIt(config, 'http://localhost:3000', () => ({ variable: 'KEY' }), 0);
+    const pasted = `curl() { for word in "$@"; do printf '%s\\0' "$word"; done; }\n${trial?.curl ?? ''}\ntyped-key\n`;
+    // As in a terminal: the shell reads commands and the answer from the same place.
+    const shell = promisify(execFile)('bash', ['--norc', '--noprofile'], { env: {} });
+    shell.child.stdin?.end(pasted);
+    const { stdout, stderr } = await shell;
+    expect(stderr).toBe('KEY: ');
+    expect(stdout).toContain('"routing_key":"typed-key"');
+  });
+
   it('is of the kind that shows most where there are several', () => {
     const all = ['pagerduty', 'generic', 'alertmanager'].map(
       (kind) => `\n  ${kind}: { kind: ${kind}, key: $${kind.toUpperCase()} }`,
     );
     const env = { PAGERDUTY: 'a', GENERIC: 'b', ALERTMANAGER: 'c' };
-    const trial = tryIt(configOf({ integrations: all.join('') }, env), '', ({ key }) => key, 0);
+    const trial = tryIt(configOf({ integrations: all.join('') }, env), '', ({ key }) => ({ text: key }), 0);
     expect(trial?.curl).toContain('/v1/alerts/alertmanager');
   });
 });

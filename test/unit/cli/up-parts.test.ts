@@ -5,10 +5,12 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { chooseConfig, keyNames } from '../../../cli/up/config-choice.js';
+import { chooseConfig, keyNames, keyPlaces } from '../../../cli/up/config-choice.js';
 import { createCleanups } from '../../../cli/up/cleanups.js';
+import { beganAt } from '../../../cli/up/foreground.js';
 import { portFrom, portSetting, requireFreePort } from '../../../cli/up/ports.js';
 import { providerVariables, standInsFor } from '../../../cli/up/stand-ins.js';
+import { keyShower } from '../../../cli/up/running-config.js';
 import { tryIt } from '../../../cli/up/try-it.js';
 import { installationRoot } from '../../../cli/context.js';
 import { loadConfig } from '../../../config/load.js';
@@ -41,6 +43,7 @@ describe('the configuration that is run', () => {
       'TOCSIN_KEY_GENERIC',
     ]);
     expect(await keyNames('/nowhere')).toEqual([]);
+    expect((await keyPlaces(small)).get('TOCSIN_KEY_GENERIC')).toEqual(['integrations.generic']);
   });
 });
 
@@ -109,7 +112,7 @@ describe('the alert to try', () => {
     };
     const loaded = await loadConfig(small, env);
     if (!loaded.ok) throw new Error('the example is broken');
-    const trial = tryIt(loaded.config, 'http://localhost:3000', ({ key }) => key, Date.now());
+    const trial = tryIt(loaded.config, 'http://localhost:3000', ({ key }) => ({ text: key }), Date.now());
     expect(trial?.firstUser).toBe('alice');
     expect(trial?.story[0]).toContain('Alice Abel');
     // The shell's own reading of it: a function in place of curl prints its arguments.
@@ -124,6 +127,28 @@ describe('the alert to try', () => {
     ]);
     const body: unknown = JSON.parse(words[words.indexOf('-d') + 1] ?? '');
     expect(alertmanager.parse(body)).toMatchObject({ ok: true, groups: [{ title: '5% of checkouts fail' }] });
+  });
+});
+
+describe('a key in what is printed', () => {
+  it('is itself only when it was made up here', () => {
+    const integration = { id: 'a', kind: 'generic', key: 'the-key-of-before' } as const;
+    const show = (secrets: Record<string, string>, set: Record<string, string>) =>
+      keyShower(['KEY_A'], secrets, set)(integration);
+    expect(show({ KEY_A: 'the-key-of-before' }, {})).toEqual({ text: 'the-key-of-before' });
+    expect(show({ KEY_A: 'the-key-of-before' }, { KEY_A: 'the-key-of-before' })).toEqual({
+      variable: 'KEY_A',
+    });
+    expect(show({ OTHER: 'the-key-of-before' }, {})).toEqual({ text: '<the key of integration a>' });
+  });
+});
+
+describe('the time that a start took', () => {
+  it('counts from the command, which may have installed and built before', () => {
+    const now = Date.now();
+    expect(beganAt({ TOCSIN_BEGAN_AT: String(now - 104_000) })).toBe(now - 104_000);
+    for (const wrong of [undefined, '', 'x', '-1', String(now + 60_000)])
+      expect(beganAt({ TOCSIN_BEGAN_AT: wrong })).toBeGreaterThanOrEqual(now);
   });
 });
 

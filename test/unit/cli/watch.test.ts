@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createColours } from '../../../cli/output/colours.js';
 import { runProgram } from '../../../cli/program.js';
-import { listChanges } from '../../../cli/watch/list-view.js';
+import { followedFrom, listChanges, type Listed } from '../../../cli/watch/followed.js';
 import { createScreen } from '../../../cli/watch/screen.js';
 import { summaryOf, viewOf } from '../../api/support/incidents-of-the-tests.js';
 
@@ -152,7 +152,8 @@ describe('tocsin watch', () => {
       });
       return told;
     };
-    expect(await ended({ status: 404, body: api.answer?.body })).toEqual(['error No.', 1]);
+    const unknown = await ended({ status: 404, body: api.answer?.body });
+    expect(unknown).toEqual(['error No.', expect.stringContaining('`tocsin incidents` lists them'), 1]);
     expect((await ended(null)).at(-1)).toBe(3);
   });
 });
@@ -161,11 +162,12 @@ describe('listChanges', () => {
   it('tells what opened, changed and went, once each', () => {
     const [one, two, three] = ['1', '2', '3'].map((openingId) => summaryOf({ openingId }));
     if (one === undefined || two === undefined || three === undefined) throw new Error('three were made');
-    expect(listChanges(null, [one]).map(({ change }) => change)).toEqual(['open']);
-    expect(listChanges([one], [one])).toEqual([]);
-    const after = [three, { ...one, phase: 'monitoring' as const }];
+    const whole = (...incidents: Listed[]) => followedFrom(null, incidents, true);
+    expect(listChanges(null, whole(one)).map(({ change }) => change)).toEqual(['open']);
+    expect(listChanges(whole(one), whole(one))).toEqual([]);
+    const after = whole(three, { ...one, phase: 'monitoring' });
     expect(
-      listChanges([one, two], after).map(({ change, incident }) => [change, incident.openingId]),
+      listChanges(whole(one, two), after).map(({ change, incident }) => [change, incident.openingId]),
     ).toEqual([
       ['opened', '3'],
       ['changed', '1'],

@@ -91,4 +91,14 @@ describe('signed tokens', () => {
     expect(() => tokens.sign({ ...CLAIMS, u: 'x'.repeat(256) })).toThrow(RangeError);
     expect(() => tokens.sign({ ...CLAIMS, e: Number.NaN })).toThrow(RangeError);
   });
+
+  it('derives the same bytes again, others from another text or secret', () => {
+    const [one, two] = ['the first secret of the tests', 'the second secret of the tests'];
+    const [derived] = createTokens(one).derive('calendar', 'a');
+    expect(derived).toMatch(/^[\w-]{43}$/);
+    expect(createTokens(one).derive('calendar', 'a')).toEqual([derived]);
+    expect(createTokens(one).derive('calendar', 'b')).not.toContain(derived);
+    expect(createTokens(two).derive('calendar', 'a')).not.toContain(derived);
+    expect(createTokens([two, one]).derive('calendar', 'a')[1]).toBe(derived);
+  });
 });
