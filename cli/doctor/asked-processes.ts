@@ -22,13 +22,14 @@ export async function askedProcesses(
   running: RunState | null,
 ): Promise<readonly AskedProcess[]> {
   const { env } = context;
-  if (flags.url !== undefined)
-    return [...new Set(flags.url.map((url) => checkedUrl(url, '--url')))].map((url) => ({
+  const { url: urls, ...place } = flags;
+  if (urls !== undefined)
+    return [...new Set(urls.map((url) => checkedUrl(url, '--url')))].map((url) => ({
       url,
       expected: 'process',
     }));
   const isApiExpected = running !== null || (env['TOCSIN_URL'] ?? '').trim() !== '';
-  const api = isApiExpected ? [await apiUrl({}, context)] : [];
+  const api = isApiExpected ? [await apiUrl(place, context)] : [];
   const written = (env[WORKERS] ?? '').split(/[\s,]+/).filter((url) => url !== '');
   const workers = new Set(written.map((url) => checkedUrl(url, WORKERS)));
   return [

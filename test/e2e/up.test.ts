@@ -187,6 +187,7 @@ describe('tocsin up', () => {
     expect((await tocsin(at, 'oncall')).out).toMatch(/payments +alice +bob/);
     const doctor = await tocsin(at, 'doctor');
     expect(doctor.out).toMatch(/ok +Worker +polls the task queue tocsin/);
+    if (doctor.code !== 0) console.log(doctor.out);
     expect(doctor.code).toBe(0);
 
     const children = childrenOf(first.child.pid ?? 0);
