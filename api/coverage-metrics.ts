@@ -4,9 +4,10 @@ import type { ConfigHolder } from '../config/holder.js';
 import { coverageInSlices, DUTY_MARGIN } from '../domain/oncall/coverage.js';
 import { lengthOf } from '../domain/oncall/spans.js';
 import { DAY, HOUR, type Instant, type Milliseconds } from '../domain/time/instant.js';
+import type { KnownOverrides } from '../store/known-overrides.js';
 import type { Store } from '../store/store.js';
 import { inSlices } from './schedules/in-slices.js';
-import { overridesWithin } from './schedules/overrides-within.js';
+import { overridesIn, toldOf } from './schedules/overrides-in.js';
 
 /** How far ahead the metric looks. */
 const AHEAD: Milliseconds = 14 * DAY;
@@ -19,6 +20,8 @@ export interface CoverageMetricsDeps {
   readonly config: Pick<ConfigHolder, 'current'>;
   /** Absent: overrides are not counted. */
   readonly store?: { readonly overrides: Pick<Store['overrides'], 'version' | 'list'> };
+  /** The overrides that paging goes by: those that are counted while the store is away. */
+  readonly known?: Pick<KnownOverrides, 'current'>;
   readonly now: () => Instant;
 }
 
@@ -55,13 +58,15 @@ export function registerCoverageMetrics(registry: Registry, deps: CoverageMetric
     if (kept !== null && isFresh && kept.hash === hash && kept.version === version) return kept;
     const span = { from: now, to: now + AHEAD };
     const wide = { from: span.from - DUTY_MARGIN, to: span.to + DUTY_MARGIN };
-    const { known, overrides } = await overridesWithin(deps.store, wide);
+    const found = await overridesIn(deps, { ...wide, about: span, limitMs: LIMIT_MS });
+    const { overrides: known, stale } = toldOf(found);
     // Without the overrides a gap that somebody fills would show: better an older figure of the same configuration.
     if (known === 'store-away' && kept !== null && kept.hash === hash) return kept;
-    const { policies } = await inSlices(coverageInSlices(coverageSource(duty, overrides), span));
+    const { policies } = await inSlices(coverageInSlices(coverageSource(duty, found.overrides), span));
     kept = {
       hash,
-      version: known === 'store-away' ? null : version,
+      // None while the store is away: once it answers it is worked out anew.
+      version: known === 'store-away' || stale === true ? null : version,
       at: now,
       gaps: new Map(policies.map(({ policy, nobody }) => [policy, lengthOf(nobody)])),
     };

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Config } from '../config/types.js';
 import type { Instant } from '../domain/time/instant.js';
 import type { KnownOverrides } from '../store/known-overrides.js';
-import type { Store } from '../store/store.js';
+import type { Store, StoreState } from '../store/store.js';
 import type { Tokens } from '../tokens/signed-token.js';
 import type { HeartbeatDesk } from './heartbeats/desk.js';
 import type { Incidents } from './incidents/incidents.js';
@@ -14,6 +14,8 @@ export interface ReadinessCheck {
   readonly ok: boolean;
   /** What is wrong, or what was found, for people. */
   readonly detail?: string;
+  /** Of the store: which one it is, for telling whether several processes have the same. Never where it is. */
+  readonly store?: { readonly kind: StoreState['kind']; readonly fingerprint: string };
 }
 
 /** Everything the app needs of the world: plain interfaces, built for real only in `api/server.ts`. */

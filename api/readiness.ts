@@ -2,6 +2,7 @@ import { isGrpcServiceError, type Client } from '@temporalio/client';
 import type { ConfigHolder } from '../config/holder.js';
 import { idleQueues, searchAttributeGaps } from '../temporal-config/inspect.js';
 import { TASK_QUEUE } from '../temporal-config/names.js';
+import { fingerprintOf } from '../store/fingerprint.js';
 import type { StoreState } from '../store/store.js';
 import type { AppDeps, ReadinessCheck } from './deps.js';
 
@@ -104,11 +105,13 @@ export function createReadiness(deps: ReadinessDeps): AppDeps['readiness'] {
   // Its sentence names hosts and folders: it is for the log, and this is for whoever asks.
   function store(): readonly ReadinessCheck[] {
     if (deps.store === undefined) return [];
-    const { status, cause, since } = deps.store();
-    if (status === 'ready' && cause === null) return [{ name: 'store', ok: true }];
+    const state = deps.store();
+    const { status, cause, since, kind } = state;
+    const same = { name: 'store', ok: true, store: { kind, fingerprint: fingerprintOf(state) } } as const;
+    if (status === 'ready' && cause === null) return [same];
     const words = cause === null || cause === status ? status : `${status} (${cause})`;
     const detail = `${words} since ${new Date(since).toISOString()}: paging goes on without`;
-    return [{ name: 'store', ok: true, detail }];
+    return [{ ...same, detail }];
   }
 
   return async () => {

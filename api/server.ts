@@ -80,6 +80,7 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
   registerCoverageMetrics(options.registry, {
     config,
     ...(store === undefined ? {} : { store }),
+    ...(options.known === undefined ? {} : { known: options.known }),
     now: () => Date.now(),
   });
   const log = options.log.child({ component: 'api' });

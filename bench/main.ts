@@ -7,6 +7,7 @@ import { compare } from './measures/compare.js';
 import { measureLateness } from './measures/lateness.js';
 import { passagesOf } from './measures/load.js';
 import { measureMemory } from './measures/memory.js';
+import { measureOnCall } from './measures/on-call.js';
 import { measureRecovery } from './measures/recovery.js';
 import { measureSimulations } from './measures/simulations.js';
 import { measureStorm } from './measures/storm.js';
@@ -47,11 +48,13 @@ function sizes({ quick }: Options) {
     openIncidents: pick(5_000, 500),
     openOnSmall: pick(10_000, 500),
     simulationSeconds: pick(10, 2),
+    onCallSeconds: pick(5, 1),
+    onCallReferences: pick(3, 1),
   };
 }
 
-/** Measures with a stage of their own, since what ran before would count, and the one that needs none. */
-const APART: ReadonlySet<Measure> = new Set<Measure>(['memory', 'memory-small', 'simulations']);
+/** Measures with a stage of their own, since what ran before would count, and those that need none. */
+const APART: ReadonlySet<Measure> = new Set<Measure>(['memory', 'memory-small', 'simulations', 'on-call']);
 
 /** First what needs no stage, then one for all that is timed on it, then those that have their own. */
 async function measureAll(options: Options): Promise<Results> {
@@ -95,6 +98,10 @@ async function measureAll(options: Options): Promise<Results> {
 
   if (wanted('simulations')) say(`simulations: for ${size.simulationSeconds} s`);
   const simulations = wanted('simulations') ? await measureSimulations(size.simulationSeconds) : undefined;
+  if (wanted('on-call')) say(`on-call: each for ${size.onCallSeconds} s`);
+  const onCall = wanted('on-call')
+    ? await measureOnCall(size.onCallSeconds, size.onCallReferences)
+    : undefined;
   const isTimed = MEASURES.some((name) => !APART.has(name) && wanted(name));
   const timed = isTimed
     ? await onStage(async (stage) => {
@@ -147,6 +154,7 @@ async function measureAll(options: Options): Promise<Results> {
     ...(memory === undefined ? {} : { memory }),
     ...(memorySmall === undefined ? {} : { memorySmall }),
     ...(simulations === undefined ? {} : { simulations }),
+    ...(onCall === undefined ? {} : { onCall }),
     accepted: accepted.flat().length,
     lost,
   };

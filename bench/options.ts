@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 /** What can be measured, in the order in which it is. */
 export const MEASURES = [
   'simulations',
+  'on-call',
   'rate-1',
   'rate-10',
   'rate-20',

@@ -1,6 +1,7 @@
 import type { Comparison, Side } from './measures/compare.js';
 import { LATENCY_AIM, THROUGHPUT_AIM, type Results } from './results.js';
 import { memoryRows } from './memory-rows.js';
+import { onCallRows } from './on-call-rows.js';
 import { alone, pair, type Row } from './rows.js';
 import { simulationRows } from './simulation-rows.js';
 import { stormRows } from './storm-rows.js';
@@ -46,6 +47,7 @@ function rowsOf(results: Results): readonly Row[] {
     ...stormRows(results),
     ...memoryRows(results),
     ...simulationRows(results),
+    ...onCallRows(results),
   ];
 }
 

@@ -2,6 +2,7 @@ import type { AckResult } from './measures/acknowledge.js';
 import type { Comparison } from './measures/compare.js';
 import type { LatenessResult } from './measures/lateness.js';
 import type { MemoryResult } from './measures/memory.js';
+import type { OnCallResult } from './measures/on-call.js';
 import type { RecoveryResult } from './measures/recovery.js';
 import type { SimulationsResult } from './measures/simulations.js';
 import type { StormResult } from './measures/storm.js';
@@ -40,6 +41,7 @@ export interface Results {
   /** With the settings that docs/operating.md, "Memory", has for a small machine. */
   readonly memorySmall?: MemoryResult;
   readonly simulations?: SimulationsResult;
+  readonly onCall?: OnCallResult;
   /** Requests that were accepted, of all measures and both subjects; and those that never reached the provider. */
   readonly accepted: number;
   readonly lost: readonly string[];
@@ -55,5 +57,7 @@ export const STORM_AIM_MS = { one: 1_000, single: 4_000 } as const;
 export const LATENESS_AIM_MS = 250;
 /** Scenario files simulated in a second. Source: the issue has "hundreds". */
 export const SIMULATIONS_AIM = 200;
+/** A year of shifts, as a multiple of the speed of asking for each of its minutes. Source: the issue "On-call". */
+export const ON_CALL_AIM = 100;
 /** Memory of the worker with 10,000 open incidents, MB. Source: as above. */
 export const MEMORY_AIM_MB = 300;

@@ -2,6 +2,7 @@ import { formatProblems } from '../config/format-problems.js';
 import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/types.js';
 import { createApiClient, dataDirOf, type ApiClient, type ApiFlags } from './api-client.js';
+import { tellStale } from './commands/oncall.js';
 import { shownPath, type Context } from './context.js';
 import { CliFailure, EXIT } from './failure.js';
 import { chooseConfig } from './up/config-choice.js';
@@ -46,12 +47,16 @@ export async function dutyFrom(
   });
 }
 
-/** Tells a person where the answer is from, and what is not in it. */
-export function sayOrigin(
-  from: DutyFrom,
-  overrides: 'counted' | 'no-store' | 'store-away',
-  context: Context,
-): void {
+/** What an answer says of the overrides in it. */
+interface CountedOverrides {
+  readonly overrides: 'counted' | 'no-store' | 'store-away';
+  readonly overridesAsOf?: number | null;
+  readonly stale?: boolean;
+}
+
+/** Tells a person where the answer is from, what is not in it, and how old what is. */
+export function sayOrigin(from: DutyFrom, found: CountedOverrides, context: Context): void {
+  const { overrides } = found;
   const warn = (text: string): void => context.say(`${context.errorColours.yellow('note')} ${text}`);
   if (from.kind === 'files') {
     warn(
@@ -63,5 +68,7 @@ export function sayOrigin(
     warn(
       'Overrides are not counted: the store does not answer now. Try again later; `tocsin doctor` looks closer.',
     );
+  } else {
+    tellStale(found, context);
   }
 }

@@ -10,7 +10,8 @@ Usage: npm run bench -- [options]
 
   --quick        few samples, two to four minutes; the numbers say little
   --only NAMES   only these measures, separated by commas; may be repeated. There are: simulations,
-                 rate-1, rate-10, rate-20, burst, ack, storm, lateness, recovery, memory, memory-small
+                 on-call, rate-1, rate-10, rate-20, burst, ack, storm, lateness, recovery, memory,
+                 memory-small
   --json FILE    the numbers as JSON too
   --help         this
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { Coverage } from '../../domain/oncall/coverage.js';
 import type { Fairness } from '../../domain/oncall/fairness.js';
-import type { OverridesKnown } from '../schedules/overrides-within.js';
+import type { OverridesKnown } from '../schedules/overrides-in.js';
+import { overridesAge } from './overrides-age.js';
 import { instant } from './timeline.js';
 
 const ms = z.number().describe('Milliseconds.');
@@ -16,7 +17,7 @@ const homeZone = z.string().describe('`defaults.zone`: that of dates without one
 const overrides = z
   .enum(['counted', 'no-store', 'store-away'] satisfies readonly OverridesKnown[])
   .describe(
-    'Whether overrides are counted. `no-store`: this API has no store; `store-away`: it does not answer now. Then they are left out.',
+    'Whether overrides are counted. `no-store`: this API has no store; `store-away`: it does not answer now, and what was known last does not reach so far. Then they are left out.',
   );
 
 const reason = z.discriminatedUnion('kind', [
@@ -40,6 +41,7 @@ export const coverageSchema = z
     ...span,
     zone: homeZone,
     overrides,
+    ...overridesAge,
     urgency: z.enum(['high', 'low']).describe('Whose gaps these are: pages of this urgency.'),
     limits: z.object({
       maxDutyMs: ms.nullable().describe('`limits.maxDuty`; null: none.'),
@@ -122,6 +124,7 @@ export const fairnessSchema = z
     ...span,
     zone: homeZone,
     overrides,
+    ...overridesAge,
     people: z
       .array(
         z.object({
@@ -152,6 +155,8 @@ export const fairnessSchema = z
 interface Around {
   readonly zone: string;
   readonly overrides: OverridesKnown;
+  readonly overridesAsOf?: number | null;
+  readonly stale?: boolean;
 }
 
 /** What zod makes has no readonly. */

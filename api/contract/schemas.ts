@@ -195,7 +195,19 @@ export const postmortemSchema = z
 export const readinessSchema = z
   .object({
     ok: z.boolean(),
-    checks: z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string().exactOptional() })),
+    checks: z.array(
+      z.object({
+        name: z.string(),
+        ok: z.boolean(),
+        detail: z.string().exactOptional(),
+        store: z
+          .object({ kind: z.enum(['pglite', 'postgres']), fingerprint: z.string() })
+          .describe(
+            'Of the check `store`: processes whose `fingerprint` is the same have the same store. It is a short hash, by which nobody learns where it is.',
+          )
+          .exactOptional(),
+      }),
+    ),
   })
   .meta({ id: 'Readiness' });
 

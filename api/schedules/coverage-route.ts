@@ -8,7 +8,7 @@ import { coverageSchema } from '../contract/coverage.js';
 import type { AppDeps } from '../deps.js';
 import { askedMoment, wrongParameter } from './asked-span.js';
 import { inSlices } from './in-slices.js';
-import { overridesWithin } from './overrides-within.js';
+import { overridesIn, toldOf } from './overrides-in.js';
 
 const query = z.object({
   weeks: z.coerce
@@ -51,10 +51,10 @@ export function coverageRoute(app: FastifyInstance, deps: AppDeps): void {
       const from = askedMoment('from', asked.from, duty.zone, deps.now());
       const span = { from, to: from + weeks * 7 * DAY };
       const wide = { from: span.from - DUTY_MARGIN, to: span.to + DUTY_MARGIN };
-      const { known, overrides } = await overridesWithin(deps.store, wide);
-      const source = coverageSource(duty, overrides, policy);
+      const overrides = await overridesIn(deps, { ...wide, about: span });
+      const source = coverageSource(duty, overrides.overrides, policy);
       const found = await inSlices(coverageInSlices(source, span, urgency));
-      return { ...found, zone: duty.zone, overrides: known };
+      return { ...found, zone: duty.zone, ...toldOf(overrides) };
     },
   );
 }

@@ -7,7 +7,7 @@ import { fairnessSchema } from '../contract/coverage.js';
 import type { AppDeps } from '../deps.js';
 import { askedMoment, wrongParameter } from './asked-span.js';
 import { inSlices } from './in-slices.js';
-import { overridesWithin } from './overrides-within.js';
+import { overridesIn, toldOf } from './overrides-in.js';
 
 const query = z.object({
   from: z
@@ -50,10 +50,10 @@ export function fairnessRoute(app: FastifyInstance, deps: AppDeps): void {
         throw wrongParameter('from', 'Is not before to.', 'Write a from that is earlier than to.');
       if (span.to - span.from > LONGEST_FAIRNESS)
         throw wrongParameter('from', 'Is more than 400 days before to.', 'Ask for a shorter span.');
-      const { known, overrides } = await overridesWithin(deps.store, span);
-      const source = fairnessSource(duty, overrides, schedule);
+      const overrides = await overridesIn(deps, span);
+      const source = fairnessSource(duty, overrides.overrides, schedule);
       const found = await inSlices(fairnessInSlices(source, span));
-      return { ...found, zone: duty.zone, overrides: known };
+      return { ...found, zone: duty.zone, ...toldOf(overrides) };
     },
   );
 }

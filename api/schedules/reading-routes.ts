@@ -1,16 +1,17 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { OnCall, Why } from '../../domain/oncall/places.js';
+import { NO_OVERRIDES } from '../../domain/oncall/known.js';
 import { shifts } from '../../domain/oncall/on-call.js';
 import type { Layers } from '../../domain/oncall/schedule.js';
-import { DAY, HOUR, type Instant } from '../../domain/time/instant.js';
+import { DAY } from '../../domain/time/instant.js';
 import { addRoute, paramOf } from '../contract/contract.js';
 import type { AppDeps } from '../deps.js';
 import { ApiError } from '../errors.js';
 import { shown } from '../validate.js';
 import { createMomentReader, invalidQuery, moment, zoneOfMoments } from './moments.js';
 import { onCallSchema, schedulesSchema, shiftsSchema, shownOverride } from './schemas.js';
-import { overridesIn, type OverridesFound } from './overrides-in.js';
+import { ageOf, overridesAt, overridesIn, requireOverrides, type OverridesFound } from './overrides-in.js';
 
 /** As much as is answered at once. Source: the longest duration of a config. */
 const LONGEST_DAYS = 400;
@@ -25,24 +26,16 @@ export const scheduleId = z
   .meta({ examples: ['payments'] });
 
 /** What an answer says of its overrides: those by which somebody has a place in it. */
-function certaintyOf({ overrides, asOf, isStale }: OverridesFound, places: readonly OnCall[]) {
+function certaintyOf(found: OverridesFound, places: readonly OnCall[]) {
   const ids = new Set(
     places
       .flatMap(({ why }) => [why.primary, why.secondary])
       .flatMap((each: Why | null) => (each?.kind === 'override' ? [each.id] : [])),
   );
   return {
-    overrides: overrides.filter((each) => ids.has(each.id)).map(shownOverride),
-    ...(asOf === undefined ? {} : { overridesAsOf: asOf }),
-    ...(isStale === undefined ? {} : { stale: isStale }),
+    overrides: found.overrides.filter((each) => ids.has(each.id)).map(shownOverride),
+    ...ageOf(found),
   };
-}
-
-/** By what paging goes now; what lies further back is in the store. */
-function overridesAt(deps: AppDeps, at: Instant): OverridesFound | Promise<OverridesFound> {
-  const { known } = deps;
-  if (known === undefined || at < deps.now() - HOUR) return overridesIn(deps, { from: at, to: at + 1 });
-  return known.current();
 }
 
 const onCallQuery = z.object({
@@ -73,9 +66,8 @@ export function readingRoutes(app: FastifyInstance, deps: AppDeps): void {
       const reader = createMomentReader(zoneOfMoments(config, schedule), deps.now(), 'query');
       const at = reader.read('at', query.at, deps.now());
       reader.done();
-      const found = await overridesAt(deps, at);
-      const { overrides, asOf = null, isStale = false } = found;
-      const all = config.onCall(at, { overrides, asOf, isStale });
+      const found = requireOverrides(await overridesAt(deps, at));
+      const all = config.onCall(at, found.kind === 'no-store' ? NO_OVERRIDES : found);
       const schedules = all.filter((each) => schedule === undefined || each.schedule === schedule);
       return { at, schedules, ...certaintyOf(found, schedules) };
     },
@@ -144,7 +136,7 @@ export function readingRoutes(app: FastifyInstance, deps: AppDeps): void {
           [{ path: 'to', message: `Expected a time at most ${LONGEST_DAYS} days after \`from\`.` }],
           'Ask for less at once.',
         );
-      const found = await overridesIn(deps, { schedule, from, to });
+      const found = requireOverrides(await overridesIn(deps, { schedule, from, to }));
       const prepared = config.schedulesWith(found.overrides).get(schedule);
       const spans = prepared === undefined ? [] : shifts(prepared, from, to);
       return { schedule, zone, from, to, shifts: spans, ...certaintyOf(found, spans) };

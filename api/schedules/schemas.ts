@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { OnCallSpan } from '../../domain/oncall/on-call.js';
 import type { StoredOverride } from '../../store/override-rows.js';
+import { overridesAge } from '../contract/overrides-age.js';
 import { instant } from '../contract/timeline.js';
 
 /** What addresses about schedules answer with. */
@@ -68,16 +69,7 @@ const shift = z
 /** How sure an answer about shifts is of its overrides. */
 const certainty = {
   overrides: z.array(overrideSchema).describe('Those by which somebody has a place here.'),
-  overridesAsOf: instant
-    .nullable()
-    .describe(
-      'When the store was asked for them; null: it has never answered, and none are known. Absent: this Tocsin has no store.',
-    )
-    .exactOptional(),
-  stale: z
-    .boolean()
-    .describe('The store is away: there may be newer overrides. Paging goes by the same ones.')
-    .exactOptional(),
+  ...overridesAge,
 };
 
 export const onCallSchema = z

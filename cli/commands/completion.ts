@@ -15,7 +15,7 @@ export function addCompletion(program: Command, context: Context): void {
     .command('completion')
     .summary('complete commands, options and incidents in bash, zsh or fish')
     .description(
-      'Prints what a shell needs to complete commands, options and the codes of open incidents. It asks this very program at each Tab.',
+      'Prints what a shell needs to complete commands, options, the codes of open incidents, and the ids of users, severities, services, teams, schedules and policies. It asks this very program at each Tab.',
     )
     .addArgument(new Argument('<shell>', 'bash, zsh or fish').choices(SHELLS))
     .option('--json', 'print it as JSON')

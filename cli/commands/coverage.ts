@@ -76,7 +76,7 @@ export function addCoverage(program: Command, context: Context): void {
       if (isFailure(found, flags.strict === true ? 'warnings' : flags.failOn))
         context.setExitCode(EXIT.failed);
       if (flags.json === true) return context.print(JSON.stringify(found, null, 2));
-      sayOrigin(from, found.overrides, context);
+      sayOrigin(from, found, context);
       context.print(flags.csv === true ? coverageCsv(found) : coverageReport(found, context.colours));
     });
 }

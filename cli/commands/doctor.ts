@@ -12,7 +12,7 @@ export function addDoctor(program: Command, context: Context): void {
     usage: 'doctor',
     summary: 'look whether everything works, with a remedy for what does not',
     description:
-      'Looks at Node, configuration, people, Temporal, workers, APIs, providers and the public address. Which providers fail again and again only a worker knows: where workers run as processes of their own, name their health addresses with --url, or in TOCSIN_WORKER_URLS with commas in between. Nothing is changed, and nothing is sent unless --send asks for it. Exit code 1 when something is broken.',
+      'Looks at Node, configuration, people, who is on call, Temporal, workers, APIs and their stores, providers and the public address. Which providers fail again and again only a worker knows: where workers run as processes of their own, name their health addresses with --url, or in TOCSIN_WORKER_URLS with commas in between. Several processes are asked whether they have the same store. Nothing is changed, and nothing is sent unless --send asks for it. Exit code 1 when something is broken.',
     examples: [
       ['doctor', 'before going live, and when something is odd'],
       ['doctor --send alice', 'and send her a test message by each of her contact methods but calls'],

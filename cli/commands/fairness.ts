@@ -45,7 +45,7 @@ export function addFairness(program: Command, context: Context): void {
           ? ofFiles(from.config, flags, context)
           : expect(fairnessSchema, await from.client.get(apiPath(flags)));
       if (flags.json === true) return context.print(JSON.stringify(found, null, 2));
-      sayOrigin(from, found.overrides, context);
+      sayOrigin(from, found, context);
       context.print(flags.csv === true ? fairnessCsv(found) : fairnessReport(found, context.colours));
     });
 }

@@ -7,11 +7,22 @@ export interface Candidate {
   readonly what: string;
 }
 
+/** What has an id in the configuration. */
+export type Named = 'user' | 'severity' | 'service' | 'team' | 'schedule' | 'policy';
+
+/** What options with a value `<id>` and arguments take, by their names; an option with a value `<user>` takes that. */
+const NAMED: Readonly<Record<string, Named>> = {
+  ...{ user: 'user', first: 'user', second: 'user', owner: 'user', responder: 'user' },
+  ...{ severity: 'severity', service: 'service', team: 'team', schedule: 'schedule', policy: 'policy' },
+};
+
 /** What may stand where the cursor is. */
 export type Wanted =
   | { readonly kind: 'candidates'; readonly candidates: readonly Candidate[] }
   /** The code of an open incident. */
   | { readonly kind: 'incident'; readonly command: Command; readonly flags: readonly string[] }
+  /** The id of something in the configuration. */
+  | { readonly kind: 'named'; readonly of: Named; readonly typed: string; readonly flags: readonly string[] }
   /** Nothing that we know: a file, or words of one's own. */
   | { readonly kind: 'nothing' };
 
@@ -34,7 +45,7 @@ export function wantedAt(program: Command, words: readonly string[]): Wanted {
   if (command.commands.length > 0) return wantedAt(command, words.slice(place));
   const given = before.slice(place);
   const open = optionNamed(command, given.at(-1));
-  if (open !== undefined && takesValue(open)) return valuesOf(open, typed);
+  if (open !== undefined && takesValue(open)) return valuesOf(open, typed, given);
   if (typed.startsWith('-')) return only(typed, optionsOf(command));
   const position = argumentsIn(command, given);
   const argument = command.registeredArguments.at(
@@ -47,7 +58,8 @@ export function wantedAt(program: Command, words: readonly string[]): Wanted {
       typed,
       argument.argChoices.map((word) => ({ word, what: '' })),
     );
-  return argument.name() === 'incident' ? { kind: 'incident', command, flags: given } : { kind: 'nothing' };
+  if (argument.name() === 'incident') return { kind: 'incident', command, flags: given };
+  return named(argument.name(), typed, given);
 }
 
 function firstWord(words: readonly string[]): string | undefined {
@@ -71,8 +83,17 @@ function takesValue(option: Option): boolean {
   return option.required || option.optional;
 }
 
-function valuesOf(option: Option, typed: string): Wanted {
-  if (option.argChoices === undefined) return { kind: 'nothing' };
+function named(name: string, typed: string, flags: readonly string[]): Wanted {
+  const of = Object.hasOwn(NAMED, name) ? NAMED[name] : undefined;
+  return of === undefined ? { kind: 'nothing' } : { kind: 'named', of, typed, flags };
+}
+
+function valuesOf(option: Option, typed: string, given: readonly string[]): Wanted {
+  if (option.argChoices === undefined) {
+    const value = /<([\w-]+)>/.exec(option.flags)?.[1];
+    if (value === 'id') return named(option.name(), typed, given);
+    return value === 'user' ? named(value, typed, given) : { kind: 'nothing' };
+  }
   return only(
     typed,
     option.argChoices.map((word) => ({ word, what: '' })),

@@ -4,6 +4,7 @@ import { incidentPage } from '../commands/incidents.js';
 import type { Context } from '../context.js';
 import { safe } from '../output/safe.js';
 import { wantedAt, type Candidate } from './candidates.js';
+import { namedIds, type NamedFlags } from './named.js';
 
 /** The word by which a shell asks; not a command of the help. */
 export const COMPLETE = '__complete';
@@ -30,23 +31,36 @@ export async function complete(program: Command, words: readonly string[], conte
         context,
       );
     }
+    case 'named': {
+      const { of, typed, flags } = wanted;
+      const ids = await namedIds(of, flagsIn(flags), context);
+      return tell(
+        ids.filter(({ word }) => word.startsWith(typed)),
+        context,
+      );
+    }
     default:
       return wanted satisfies never;
   }
 }
 
 function tell(candidates: readonly Candidate[], context: Context): void {
-  for (const { word, what } of candidates) context.print(what === '' ? word : `${word}\t${safe(what)}`);
+  for (const { word, what } of candidates)
+    context.print(what === '' ? safe(word) : `${safe(word)}\t${safe(what)}`);
 }
 
 /** Which Tocsin is meant, as far as the command line says so already. */
-function flagsIn(given: readonly string[]): ApiFlags {
+function flagsIn(given: readonly string[]): NamedFlags {
   const after = (name: string): string | undefined => {
     const index = given.indexOf(name);
     return index < 0 ? undefined : given[index + 1];
   };
-  const [url, dataDir] = [after('--url'), after('--data-dir')];
-  return { ...(url === undefined ? {} : { url }), ...(dataDir === undefined ? {} : { dataDir }) };
+  const [url, dataDir, config] = [after('--url'), after('--data-dir'), after('--config')];
+  return {
+    ...(url === undefined ? {} : { url }),
+    ...(dataDir === undefined ? {} : { dataDir }),
+    ...(config === undefined ? {} : { config }),
+  };
 }
 
 async function openIncidents(flags: ApiFlags, context: Context): Promise<readonly Candidate[]> {

@@ -40,7 +40,6 @@ export async function checkConfigAndPeople(
           `See them with: tocsin check ${shown}`,
         ),
     checkPeople(config, now),
-    checkOnCall(config, now),
   ];
 }
 
@@ -77,21 +76,4 @@ export function checkPeople(config: Config, now: number): Finding {
     );
   }
   return ok('People', `all ${users.length} can be paged`);
-}
-
-/** Whether somebody is on call now, for each schedule. */
-function checkOnCall(config: Config, now: number): Finding {
-  const schedules = config.onCall(now);
-  const gaps = schedules.filter(({ primary }) => primary === null).map(({ schedule }) => schedule);
-  return gaps.length === 0
-    ? ok(
-        'On call',
-        schedules.map(({ schedule, primary }) => `${schedule}: ${primary ?? ''}`).join(', ') ||
-          'no schedules',
-      )
-    : warn(
-        'On call',
-        `nobody is primary now of ${gaps.join(', ')}`,
-        'Their pages go to the next step at once. Fill the gap in the schedule, or accept it.',
-      );
 }

@@ -1,10 +1,18 @@
 import { z } from 'zod';
+import { checkSharedStore, type StoreTold } from './check-shared-store.js';
 import { fail, ok, warn, type Finding } from './finding.js';
 
 const TIMEOUT_MS = 5_000;
 const readiness = z.object({
   ok: z.boolean(),
-  checks: z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string().optional() })),
+  checks: z.array(
+    z.object({
+      name: z.string(),
+      ok: z.boolean(),
+      detail: z.string().optional(),
+      store: z.object({ kind: z.enum(['pglite', 'postgres']), fingerprint: z.string() }).optional(),
+    }),
+  ),
 });
 type Readiness = z.infer<typeof readiness>;
 const notFound = z.object({ error: z.object({ code: z.literal('not-found') }) });
@@ -25,20 +33,27 @@ interface Told {
   readonly hasWorker: boolean;
   /** Providers with which its worker has trouble; null: with none. */
   readonly troubles: string | null;
+  /** Null: it did not answer, or is of a version that does not tell. */
+  readonly store: StoreTold | null;
 }
 
 /**
- * Whether APIs and workers answer and can do their work, which providers the workers have trouble with, and how their stores
- * are. Each keeps its own, so each is named by its address; that no worker was asked is said too.
+ * Whether APIs and workers answer and can do their work, which providers the workers have trouble with, how their stores
+ * are, and whether it is the same one. Each keeps its own, so each is named by its address; that no worker was asked is said too.
  */
 export async function checkProcesses(asked: readonly AskedProcess[]): Promise<readonly Finding[]> {
   const told = await Promise.all(asked.map(askProcess));
-  return [...told.flatMap(({ findings }) => findings), ...unasked(asked, told), ...deliveries(told)];
+  return [
+    ...told.flatMap(({ findings }) => findings),
+    ...unasked(asked, told),
+    ...checkSharedStore(told),
+    ...deliveries(told),
+  ];
 }
 
 async function askProcess({ url, expected }: AskedProcess): Promise<Told> {
   const name = expected === 'process' ? 'API or worker' : expected;
-  const silent = { url, answered: false, hasApi: false, hasWorker: false, troubles: null };
+  const silent = { url, answered: false, hasApi: false, hasWorker: false, troubles: null, store: null };
   let told: Readiness | null;
   let hasApi: boolean;
   try {
@@ -71,7 +86,14 @@ async function askProcess({ url, expected }: AskedProcess): Promise<Told> {
     // Only who has a worker has seen providers.
     hasWorker: providers !== undefined,
     troubles: providers?.detail ?? null,
+    store: storeOf(told),
   };
+}
+
+/** A process that has one always tells of it. */
+function storeOf({ checks }: Readiness): StoreTold | null {
+  const check = checks.find(({ name }) => name === 'store');
+  return check === undefined ? { kind: 'none' } : (check.store ?? null);
 }
 
 function stateOf(url: string, name: 'API' | 'Worker', { checks }: Readiness): readonly Finding[] {
@@ -156,7 +178,7 @@ async function readinessAt(url: string): Promise<Readiness | null> {
 }
 
 /** The health server of a worker has nothing but its health, and says so; anything else is an API, or a proxy before one. */
-async function servesApi(url: string): Promise<boolean> {
+export async function servesApi(url: string): Promise<boolean> {
   const response = await fetch(`${url}/openapi.json`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
   // Read to its end, so that the connection is free again.
   const text = await response.text();

@@ -11,6 +11,7 @@ import { checkedEnvironment } from '../up/settings.js';
 import { askedProcesses, type ProcessFlags } from './asked-processes.js';
 import { checkConfigAndPeople } from './check-config.js';
 import { checkNode } from './check-machine.js';
+import { checkOnCall } from './check-on-call.js';
 import { checkConfigProviders } from './check-config-providers.js';
 import { checkProcesses } from './check-processes.js';
 import { answersComeBack, checkProviders, checkPublicUrl } from './check-providers.js';
@@ -50,7 +51,8 @@ export async function examine(flags: DoctorFlags, context: Context): Promise<rea
   const loaded = await loadConfig(choice.path, variables, { secrets: 'optional' });
   const settings = loaded.ok ? loaded.config.providers : [];
   const byGateway = settings.some(({ kind }) => kind === 'sms-gateway');
-  const [config, temporal, processes, providers, store] = await Promise.all([
+  const asked = await askedProcesses(flags, context, running);
+  const [config, onCall, temporal, processes, providers, store] = await Promise.all([
     checkConfigAndPeople(
       choice.path,
       shownPath(choice.path, context.cwd),
@@ -58,19 +60,9 @@ export async function examine(flags: DoctorFlags, context: Context): Promise<rea
       context.now(),
       running?.config === choice.path,
     ),
+    checkOnCall(loaded.ok ? loaded.config : null, asked, flags, context),
     lookAtTemporal(env, running),
-    askedProcesses(flags, context, running).then(async (asked) => [
-      ...(asked.some(({ expected }) => expected !== 'Worker')
-        ? []
-        : [
-            warn(
-              'API',
-              `no Tocsin runs on the data folder ${shownPath(dataDir, context.cwd)}`,
-              'Start it with `npm start`, or set TOCSIN_URL to where it runs.',
-            ),
-          ]),
-      ...(asked.length === 0 ? [] : await checkProcesses(asked)),
-    ]),
+    asked.length === 0 ? [] : checkProcesses(asked),
     checkProviders(environment.all, byGateway),
     checkStore(environment.databaseUrl),
   ]);
@@ -90,7 +82,17 @@ export async function examine(flags: DoctorFlags, context: Context): Promise<rea
   return [
     node,
     ...config,
+    ...onCall,
     ...temporal,
+    ...(asked.some(({ expected }) => expected !== 'Worker')
+      ? []
+      : [
+          warn(
+            'API',
+            `no Tocsin runs on the data folder ${shownPath(dataDir, context.cwd)}`,
+            'Start it with `npm start`, or set TOCSIN_URL to where it runs.',
+          ),
+        ]),
     ...processes,
     ...store,
     ...providers,

@@ -93,12 +93,9 @@ export async function startTocsin(options: StartOptions): Promise<Started> {
   requireProviders(environment, secrets, standIns);
   const reach = checkPublicUrl(url, answersComeBack(environment.all, holder.current().providers));
   if (reach.status !== 'ok') warn(`${reach.detail}. ${reach.remedy ?? ''}`);
-  const trial = tryIt(
-    holder.current(),
-    localUrl(environment),
-    keyShower(keyVariables, secrets, environment.all),
-    now(),
-  );
+  const shownKey = keyShower(keyVariables, secrets, environment.all);
+  const began = now();
+  const trial = tryIt(holder.current(), localUrl(environment), shownKey, began);
   const temporalStarts = startTemporal(options);
   // It may fail while the booth is still starting; its error is told below.
   temporalStarts.catch(() => undefined);
@@ -189,6 +186,8 @@ export async function startTocsin(options: StartOptions): Promise<Started> {
   });
   log.info({ url: api.url, config: choice.path, hash: holder.current().hash }, 'Tocsin is ready');
   tellRunning();
+  // Settled by now: what an earlier run knew is read, and the store, which is only being opened, has refused its first call.
+  await known?.loaded;
   return {
     url: api.url,
     config: choice,
@@ -197,7 +196,7 @@ export async function startTocsin(options: StartOptions): Promise<Started> {
     temporal: where,
     booth: booth === null ? null : { url: booth.httpUrl, standIns },
     openIncidents: await countOpen(client),
-    tryIt: trial,
+    tryIt: tryIt(config(), localUrl(environment), shownKey, began, now()),
     madeUp: keyVariables.filter((name) => environment.all[name] === undefined && secrets[name] !== undefined),
   };
 }

@@ -66,8 +66,19 @@ function quoted(text: string): string {
 
 const KEY_IN_BODY = '<key>';
 
-/** The first alert for this configuration; null when no integration takes alerts. */
-export function tryIt(config: Config, url: string, shownKey: ShownKey, now: Instant): TryIt | null {
+/**
+ * The first alert for this configuration; null when no integration takes alerts. Who is paged is told as `config` answers: by
+ * overrides where it is one of `withOverrides`.
+ * @param startsAt of the alert
+ * @param now of the story
+ */
+export function tryIt(
+  config: Config,
+  url: string,
+  shownKey: ShownKey,
+  startsAt: Instant,
+  now: Instant = startsAt,
+): TryIt | null {
   const [integration] = [...config.integrations].sort(
     (one, other) => KINDS.indexOf(one.kind) - KINDS.indexOf(other.kind),
   );
@@ -78,8 +89,8 @@ export function tryIt(config: Config, url: string, shownKey: ShownKey, now: Inst
     severity: 'critical',
   };
   const summary = '5% of checkouts fail';
-  const startsAt = new Date(now).toISOString();
-  const body = bodyOf(integration.kind, { labels, summary, startsAt }, KEY_IN_BODY);
+  const alert = { labels, summary, startsAt: new Date(startsAt).toISOString() };
+  const body = bodyOf(integration.kind, alert, KEY_IN_BODY);
   const shown = shownKey(integration);
   const key = 'variable' in shown ? `$${shown.variable}` : shown.text;
   const inBody = integration.kind === 'pagerduty';

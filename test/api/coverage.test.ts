@@ -8,6 +8,7 @@ import { StoreAway } from '../../store/errors.js';
 import type { Store } from '../../store/store.js';
 import { utc } from '../unit/config/support.js';
 import { plantedConfig } from '../unit/oncall/planted/config.js';
+import type { KnownOverrides } from '../../store/known-overrides.js';
 import { override } from '../unit/oncall/support.js';
 import { createTestApp } from './support/test-app.js';
 import { testConfig } from './support/test-config.js';
@@ -43,11 +44,23 @@ function overridesOf(kept: {
 }
 
 /** An app with the planted configuration behind the keys of the tests. */
-function appWith(kept?: Parameters<typeof overridesOf>[0]) {
+function appWith(
+  kept?: Parameters<typeof overridesOf>[0],
+  known?: Pick<KnownOverrides, 'current' | 'refresh'>,
+) {
   const config: Config = { ...planted, apiKeys: testConfig().apiKeys };
   const store = kept === undefined ? {} : { store: { overrides: overridesOf(kept) } as unknown as Store };
-  return createTestApp({ config: () => config, now: () => utc('2026-03-02 00:00'), ...store });
+  const knows = known === undefined ? {} : { known };
+  return createTestApp({ config: () => config, now: () => utc('2026-03-02 00:00'), ...store, ...knows });
 }
+
+/** What a process knew when the store was last there, an hour before; with one that ended long before the tests' spans. */
+function knownAsOf(asOf: Instant | null): Pick<KnownOverrides, 'current' | 'refresh'> {
+  const gone = { from: utc('2026-01-01 00:00'), to: utc('2026-01-02 00:00') };
+  const overrides = asOf === null ? [] : [FILLED, override({ id: 'g', userId: 'gone', ...gone })];
+  return { current: () => ({ overrides, asOf, isStale: true }), refresh: () => Promise.resolve() };
+}
+const ASKED_LAST = utc('2026-03-01 23:00');
 
 interface Covered {
   readonly overrides: string;
@@ -92,6 +105,42 @@ describe('GET /v1/coverage', () => {
     const answer = await appWith(kept).api('GET', '/v1/coverage?policy=shop');
     expect(answer.statusCode).toBe(200);
     expect(answer.json()).toMatchObject({ overrides: 'store-away', summary: { nobody: 1 } });
+  });
+
+  it('goes by the overrides that are known while the store is away where they reach, and says as of when', async () => {
+    const kept = { all: [], version: 1, isAway: true };
+    const tocsin = appWith(kept, knownAsOf(ASKED_LAST));
+    const covered = await tocsin.api('GET', '/v1/coverage?policy=shop');
+    const age = { overrides: 'counted', overridesAsOf: ASKED_LAST, stale: true };
+    expect(covered.json()).toMatchObject({ ...age, ignored: [], summary: { nobody: 0 } });
+    const counted = await tocsin.api('GET', '/v1/fairness?from=2026-05-25&to=2026-05-26&schedule=shop');
+    expect(counted.json()).toMatchObject({
+      ...age,
+      people: expect.arrayContaining([
+        expect.objectContaining({ userId: 'alice', primaryMs: 8 * HOUR }),
+      ]) as unknown,
+    });
+    // What is known begins a day before it was asked for.
+    const month: object = (await tocsin.api('GET', '/v1/fairness')).json();
+    expect(month).toMatchObject({ overrides: 'store-away' });
+    expect(month).not.toHaveProperty('stale');
+    const never = await appWith(kept, knownAsOf(null)).api('GET', '/v1/coverage?policy=shop');
+    expect(never.json()).toMatchObject({ overrides: 'store-away', summary: { nobody: 1 } });
+  });
+
+  it('says it as shifts do, which are refused where nothing is known', async () => {
+    const tocsin = appWith({ all: [], version: 1, isAway: true }, knownAsOf(ASKED_LAST));
+    const shifts = (day: string, end: string) =>
+      tocsin.api('GET', `/v1/schedules/shop/shifts?from=${day}&to=${end}`);
+    expect((await shifts('2026-05-25', '2026-05-26')).json()).toMatchObject({
+      overrides: [{ id: 'f', user: 'alice' }],
+      overridesAsOf: ASKED_LAST,
+      stale: true,
+    });
+    // A day before the store answered last is the first of which they are known.
+    expect((await shifts('2026-03-01', '2026-03-02')).statusCode).toBe(200);
+    const past = await shifts('2026-02-28', '2026-03-01');
+    expect([past.statusCode, past.json()]).toMatchObject([503, { error: { code: 'store-away' } }]);
   });
 
   it('reads dates in the zone of the configuration', async () => {
@@ -150,13 +199,17 @@ describe('GET /v1/fairness', () => {
 });
 
 describe('tocsin_coverage_gap_seconds', () => {
-  function metric(kept: { all: readonly Override[]; version: number; isAway: boolean; asked: unknown[] }) {
+  function metric(
+    kept: { all: readonly Override[]; version: number; isAway: boolean; asked: unknown[] },
+    known?: Pick<KnownOverrides, 'current'>,
+  ) {
     const registry = new Registry();
     const clock = { now: utc('2026-05-20 00:00') };
     const running = { config: planted };
     registerCoverageMetrics(registry, {
       config: { current: () => running.config },
       store: { overrides: overridesOf(kept) },
+      ...(known === undefined ? {} : { known }),
       now: () => clock.now,
     });
     const read = async (): Promise<Record<string, number>> => {
@@ -207,5 +260,14 @@ describe('tocsin_coverage_gap_seconds', () => {
     expect(await read()).toMatchObject({ shop: 0 });
     const unknown = metric({ ...kept, isAway: true });
     expect(await unknown.read()).toMatchObject({ shop: 8 * 3_600 });
+  });
+
+  it('counts by what is known of before while the store is away, and anew once it is back', async () => {
+    const kept = { all: [] as readonly Override[], version: 1, isAway: true, asked: [] as unknown[] };
+    const { read } = metric(kept, knownAsOf(utc('2026-05-19 23:00')));
+    expect(await read()).toMatchObject({ shop: 0 });
+    // It was taken back meanwhile.
+    kept.isAway = false;
+    expect(await read()).toMatchObject({ shop: 8 * 3_600 });
   });
 });

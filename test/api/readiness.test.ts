@@ -172,7 +172,8 @@ describe('readiness', () => {
     };
     const { readiness } = ready({}, { store: () => state });
     const store = async () => (await readiness()).checks.find(({ name }) => name === 'store');
-    expect(await store()).toEqual({ name: 'store', ok: true });
+    const same = { kind: 'postgres', fingerprint: expect.stringMatching(/^[0-9a-f]{8}$/) as string };
+    expect(await store()).toEqual({ name: 'store', ok: true, store: same });
     const since = new Date(NOW).toISOString();
     const words = {
       starting: [null, `starting since ${since}: paging goes on without`],
@@ -187,7 +188,7 @@ describe('readiness', () => {
         cause,
         reason: 'db.internal does not answer',
       };
-      expect(await store()).toEqual({ name: 'store', ok: true, detail });
+      expect(await store()).toEqual({ name: 'store', ok: true, store: same, detail });
       expect((await readiness()).ok).toBe(true);
     }
     expect((await ready().readiness()).checks.some(({ name }) => name === 'store')).toBe(false);

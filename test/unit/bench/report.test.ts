@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { reportOf } from '../../../bench/report.js';
-import { SIMULATIONS_AIM, type Results } from '../../../bench/results.js';
+import { ON_CALL_AIM, SIMULATIONS_AIM, type Results } from '../../../bench/results.js';
 
 const nothing: Results = {
   facts: {
@@ -46,6 +46,40 @@ test.each([
   [SIMULATIONS_AIM - 0.1, 'no'],
 ])('%d simulations a second: is the aim met? %s', (perSecond, met) => {
   expect(rowsOf(reportOf(withSimulations(perSecond)))[0]?.at(-1)).toBe(met);
+});
+
+/** A year of shifts takes 4 ms. */
+function withOnCall(minuteByMinuteMs: number): Results {
+  const shifts = { samples: 900, p50: 4, p95: 5, p99: 7.26, max: 9 };
+  const coverage = { samples: 12, p50: 400.04, p95: 420, p99: 421, max: 421.5 };
+  const sizes = { layers: 4, overrides: 200, policies: 100, weeks: 26 };
+  return {
+    ...nothing,
+    onCall: { ...sizes, onCallAtPerSecond: 512_345.6, shifts, minuteByMinuteMs, coverage },
+  };
+}
+
+test('a year of shifts is set against the same year minute by minute, and coverage is told', () => {
+  expect(rowsOf(reportOf(withOnCall(1_200)))).toEqual([
+    ['4 layers, 200 overrides: onCallAt a second', '', '512346', '', '', ''],
+    ['4 layers, 200 overrides: a year of shifts, p50 / p99 (n = 900)', '', '4.0 / 7.3', '', '', ''],
+    [
+      '4 layers, 200 overrides: times as fast as minute by minute (1200)',
+      '',
+      '300',
+      '',
+      `≥ ${ON_CALL_AIM}`,
+      'yes',
+    ],
+    ['coverage of 100 policies over 26 weeks, p50 / max (n = 12)', '', '400.0 / 421.5', '', '', ''],
+  ]);
+});
+
+test.each([
+  [4 * ON_CALL_AIM, 'yes'],
+  [4 * ON_CALL_AIM - 1, 'no'],
+])('minute by minute in %d ms: is the aim met? %s', (minuteByMinuteMs, met) => {
+  expect(rowsOf(reportOf(withOnCall(minuteByMinuteMs)))[2]?.at(-1)).toBe(met);
 });
 
 test('a measure that was left out has no row', () => {

@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -12,7 +13,11 @@ import { wantedAt } from '../../../cli/completion/candidates.js';
 import type { Context } from '../../../cli/context.js';
 import { createColours } from '../../../cli/output/colours.js';
 import { createProgram, runProgram } from '../../../cli/program.js';
+import { ownDirectory } from '../../../cli/up/run-state.js';
 import { summaryOf } from '../../api/support/incidents-of-the-tests.js';
+import { createTestApp } from '../../api/support/test-app.js';
+import { API_KEY, testConfig } from '../../api/support/test-config.js';
+import { configOf, yamlWith } from '../config/support.js';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
@@ -32,7 +37,18 @@ function contextOf(print: (line: string) => void, env: Record<string, string> = 
 
 function candidatesAt(line: string): readonly string[] | string {
   const wanted = wantedAt(createProgram(contextOf(() => undefined)), line.split(' '));
-  return wanted.kind === 'candidates' ? wanted.candidates.map(({ word }) => word) : wanted.kind;
+  if (wanted.kind === 'candidates') return wanted.candidates.map(({ word }) => word);
+  return wanted.kind === 'named' ? `named: ${wanted.of}` : wanted.kind;
+}
+
+/** What a shell is told. */
+async function offered(words: readonly string[], env: Record<string, string>): Promise<readonly string[]> {
+  const lines: string[] = [];
+  await runProgram(
+    ['__complete', ...words],
+    contextOf((line) => lines.push(line), env),
+  );
+  return lines;
 }
 
 /** An API with one open incident; its address. */
@@ -63,12 +79,21 @@ describe('what may stand at the cursor', () => {
     ['calendar ', ['create', 'list', 'revoke', 'help']],
     ['calendar create --sch', ['--schedule']],
     ['calendar revoke ', 'nothing'],
+    ['calendar create --schedule ', 'named: schedule'],
+    ['override add ', 'named: schedule'],
+    ['override add payments ', 'named: user'],
+    ['override swap payments alice ', 'named: user'],
     ['ack ', 'incident'],
     ['ack --by alice ', 'incident'],
-    ['ack --by ', 'nothing'],
+    ['ack --by ', 'named: user'],
+    ['page 7KQ2 --team ', 'named: team'],
+    ['incidents --owner ', 'named: user'],
+    ['coverage --policy ', 'named: policy'],
+    ['declare --title ', 'nothing'],
+    ['override list --constructor ', 'nothing'],
     ['ack 7KQ2 ', 'nothing'],
     ['ack 7KQ2 --', expect.arrayContaining(['--by', '--json', '--url'])],
-    ['severity 7KQ2 ', 'nothing'],
+    ['severity 7KQ2 ', 'named: severity'],
     ['watch ', 'incident'],
     ['nonsense ', 'nothing'],
   ])('after "tocsin %s" is %j', (line, expected) => {
@@ -85,6 +110,46 @@ describe('tocsin __complete', () => {
       contextOf((line) => lines.push(line), env),
     );
     expect(lines).toEqual(['7KQ2\tSEV1 payments: checkout: is "down"']);
+  });
+
+  it('offers ids of the configuration with their names, that of what runs on the data folder as well', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tocsin-completion-'));
+    onTestFinished(() => rm(folder, { recursive: true, force: true }));
+    const config = join(folder, 'tocsin.yaml');
+    await writeFile(config, yamlWith({}));
+    const named = { TOCSIN_CONFIG: config, TOCSIN_DATA_DIR: folder };
+    expect(await offered(['reassign', '7KQ2', ''], named)).toEqual([
+      'alice\tAlice',
+      'bob\tBob',
+      'erin\tErin',
+    ]);
+    expect(await offered(['ack', '7KQ2', '--by', 'a'], named)).toEqual(['alice\tAlice']);
+    expect(await offered(['declare', '--severity', 'SEV'], named)).toContainEqual(
+      expect.stringMatching(/^SEV1\t/) as string,
+    );
+    expect(await offered(['simulate', '--config', config, '--service', ''], {})).toEqual(['other']);
+    expect(await offered(['schedules', ''], { TOCSIN_DATA_DIR: folder })).toEqual([]);
+    const directory = await ownDirectory(folder);
+    onTestFinished(() => directory.release());
+    await directory.announce({ config });
+    expect(await offered(['schedules', ''], { TOCSIN_DATA_DIR: folder })).toEqual(['payments']);
+  });
+
+  it('offers what a Tocsin elsewhere tells of its schedules, and nothing that takes longer than 0.3 s', async () => {
+    const config = { ...configOf(), apiKeys: testConfig().apiKeys };
+    const { app } = createTestApp({ config: () => config });
+    let waits = 0;
+    app.addHook('onRequest', () => delay(waits));
+    const url = await app.listen({ host: '127.0.0.1', port: 0 });
+    onTestFinished(() => app.close());
+    const env = { TOCSIN_URL: url, TOCSIN_API_KEY: API_KEY };
+    expect(await offered(['override', 'add', ''], env)).toEqual(['payments\tEurope/Berlin']);
+    expect(await offered(['override', 'add', 'payments', 'b'], env)).toEqual(['bob']);
+    expect(await offered(['declare', '--severity', ''], env)).toEqual([]);
+    waits = 1_000;
+    const began = performance.now();
+    expect(await offered(['override', 'add', ''], env)).toEqual([]);
+    expect(performance.now() - began).toBeLessThan(900);
   });
 
   it('says nothing, and fails at nothing, where no Tocsin answers', async () => {

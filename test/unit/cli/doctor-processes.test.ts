@@ -15,6 +15,8 @@ import type { Context } from '../../../cli/context.js';
 import { ownDirectory } from '../../../cli/up/run-state.js';
 import { yamlWith } from '../config/support.js';
 import type { Finding } from '../../../cli/doctor/finding.js';
+import { fingerprintOf } from '../../../store/fingerprint.js';
+import { shownUrl } from '../../../store/postgres/open-postgres.js';
 import { createTestApp } from '../../api/support/test-app.js';
 import { testConfig } from '../../api/support/test-config.js';
 
@@ -23,7 +25,7 @@ const TWILIO = { name: 'twilio-sms', channel: 'sms', account: 'twilio', isPerRec
 const NOBODY = 'http://127.0.0.1:1';
 
 /** A worker of its own, as `tocsin worker` tells of its health; `tries` deliveries of it have failed. */
-async function worker(tries = 0): Promise<string> {
+async function worker(tries = 0, ...more: readonly ReadinessCheck[]): Promise<string> {
   const providers = createProviderHealth();
   for (let count = 0; count < tries; count += 1) providers.note(TWILIO, 'unavailable');
   const health = await startHealthServer({
@@ -37,6 +39,7 @@ async function worker(tries = 0): Promise<string> {
       const checks: ReadinessCheck[] = [
         { name: 'worker', ok: true },
         { name: 'providers', ok: true, ...(detail === '' ? {} : { detail }) },
+        ...more,
       ];
       return Promise.resolve({ ok: true, checks });
     },
@@ -67,6 +70,13 @@ function contextOf(env: Readonly<Record<string, string>>, lines: string[] = []):
     setExitCode: (code) => lines.push(`exit ${code}`),
   };
 }
+
+/** What a process with the store of this address says of it. */
+const storeAt = (url: string): ReadinessCheck => ({
+  name: 'store',
+  ok: true,
+  store: { kind: 'postgres', fingerprint: fingerprintOf({ kind: 'postgres', where: shownUrl(url) }) },
+});
 
 const process = (url: string) => ({ url, expected: 'process' }) as const;
 const shown = (findings: readonly Finding[]): readonly string[] =>
@@ -106,6 +116,31 @@ describe('tocsin doctor asks each process', () => {
       `ok API: ${all} is ready`,
       `warn Deliveries: smtp: credentials refused (the worker at ${all})`,
     ]);
+  });
+
+  it('and compares their stores: one without, or with another, goes by other overrides', async () => {
+    const ours = storeAt('postgres://tocsin:secret@db.example.com/tocsin');
+    const [front, back] = [
+      await api(ours),
+      await worker(0, storeAt('postgres://DB.example.com:5432/tocsin')),
+    ];
+    const of = async (...urls: readonly string[]) =>
+      shown(await checkProcesses(urls.map(process))).filter((line) => line.includes('Shared store'));
+    const print = fingerprintOf({ kind: 'postgres', where: shownUrl('postgres://db.example.com/tocsin') });
+    expect(await of(front, back)).toEqual([`ok Shared store: all 2 processes have PostgreSQL (${print})`]);
+    const without = await worker();
+    expect(await of(front, back, without)).toEqual([
+      `warn Shared store: not all processes have the same: ${front} has PostgreSQL (${print}), ${back} has PostgreSQL (${print}), ${without} has none`,
+    ]);
+    const another = await worker(0, storeAt('postgres://db.example.com/other'));
+    expect((await of(front, another))[0]).toMatch(/^warn Shared store: not all processes have the same: /);
+    const [finding] = await checkProcesses([front, without].map(process)).then((all) =>
+      all.filter(({ name }) => name === 'Shared store'),
+    );
+    expect(finding?.remedy).toContain('DATABASE_URL');
+    // None at all is fine, and an older version that does not tell is compared with nobody.
+    expect(await of(await api(), without)).toEqual([]);
+    expect(await of(await api({ name: 'store', ok: true }), back)).toEqual([]);
   });
 
   it('and says what is not ready, what does not answer, and what is another than it should be', async () => {

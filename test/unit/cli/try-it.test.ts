@@ -4,7 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { pathOf } from '../../../api/intake/sender.js';
 import { senders } from '../../../api/intake/senders.js';
 import { tryIt } from '../../../cli/up/try-it.js';
-import { configOf } from '../config/support.js';
+import { withOverrides } from '../../../config/overridden.js';
+import type { Config } from '../../../config/types.js';
+import { configOf, utc } from '../config/support.js';
+import { override } from '../oncall/support.js';
 
 const KINDS = ['generic', 'grafana', 'pagerduty'] as const;
 
@@ -38,6 +41,34 @@ describe('the first alert', () => {
     const { stdout, stderr } = await shell;
     expect(stderr).toBe('KEY: ');
     expect(stdout).toContain('"routing_key":"typed-key"');
+  });
+
+  it('tells who is paged by the overrides that are known, at the time of telling', () => {
+    // A Tuesday on which alice is primary; erin has her place from noon on.
+    const noon = utc('2026-01-06 12:00');
+    const config = configOf({ integrations: '\n  only: { kind: generic, key: $KEY }' }, { KEY: 'a-key' });
+    const overrides = [
+      override({
+        schedule: 'payments',
+        userId: 'erin',
+        from: noon,
+        to: noon + 3_600_000,
+        createdAt: noon - 1,
+      }),
+    ];
+    const overridden = withOverrides(
+      () => config,
+      () => ({ overrides, asOf: noon - 1, isStale: false }),
+    )();
+    const key = (): { text: string } => ({ text: 'a-key' });
+    const told = (by: Config, at: number) => tryIt(by, 'http://localhost:3000', key, noon - 60_000, at);
+    expect(told(config, noon)).toMatchObject({ firstUser: 'alice' });
+    expect(told(overridden, noon - 1)).toMatchObject({ firstUser: 'alice' });
+    const trial = told(overridden, noon);
+    expect(trial?.firstUser).toBe('erin');
+    expect(trial?.story[0]).toMatch(/^Erin \(primary of payments\) is paged by /);
+    // The command is the one that the phone booth has shown already.
+    expect(trial?.curl).toBe(told(config, noon - 60_000)?.curl);
   });
 
   it('is of the kind that shows most where there are several', () => {
