@@ -2,10 +2,10 @@ import { formatProblems } from '../config/format-problems.js';
 import { loadConfig } from '../config/load.js';
 import type { Config } from '../config/types.js';
 import { createApiClient, dataDirOf, type ApiClient, type ApiFlags } from './api-client.js';
-import { tellStale } from './commands/oncall.js';
 import { shownPath, type Context } from './context.js';
 import { CliFailure, EXIT } from './failure.js';
-import { chooseConfig } from './up/config-choice.js';
+import { tellStale } from './output/overrides-age.js';
+import { chooseConfig, configSetting } from './up/config-choice.js';
 import { readRunState } from './up/run-state.js';
 
 /** Where coverage and fairness come from: a running Tocsin, which has the overrides, or files. */
@@ -36,8 +36,7 @@ export async function dutyFrom(
   const isNamed = flags.url !== undefined || isSet(context.env['TOCSIN_URL']);
   if (path === undefined && (isNamed || (await readRunState(dataDirOf(flags, context))) !== null))
     return { kind: 'api', client: await createApiClient(flags, context) };
-  const asked = path ?? (isSet(context.env['TOCSIN_CONFIG']) ? context.env['TOCSIN_CONFIG'] : undefined);
-  const chosen = chooseConfig(asked, context.cwd);
+  const chosen = chooseConfig(path ?? configSetting(context.env), context.cwd);
   const loaded = await loadConfig(chosen.path, context.env, { secrets: 'optional' });
   const shown = shownPath(chosen.path, context.cwd);
   if (loaded.ok) return { kind: 'files', config: loaded.config, path: shown };

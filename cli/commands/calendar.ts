@@ -6,6 +6,7 @@ import { CliFailure, EXIT } from '../failure.js';
 import { safe } from '../output/safe.js';
 import { table } from '../output/table.js';
 import { clockWords, terminalZone } from '../output/times.js';
+import { withQuery } from '../query.js';
 import { addApiCommand } from './api-command.js';
 
 interface SubjectFlags extends ApiFlags {
@@ -95,10 +96,9 @@ function addList(calendars: Command, context: Context): void {
     .option('--revoked', 'those that were taken back, too')
     .action(async (flags: ListFlags) => {
       const subject = subjectOf(flags);
-      const query = new URLSearchParams(subject ?? {});
-      if (flags.revoked === true) query.set('revoked', 'true');
+      const query = { ...subject, revoked: flags.revoked === true ? 'true' : undefined };
       const client = await createApiClient(flags, context);
-      const found = await client.get(`/v1/calendars${query.size === 0 ? '' : `?${query.toString()}`}`);
+      const found = await client.get(withQuery('/v1/calendars', query));
       if (flags.json === true) return context.print(JSON.stringify(found, null, 2));
       const { calendars: all } = expect(z.object({ calendars: z.array(calendar) }), found);
       if (all.length === 0)

@@ -4,7 +4,7 @@ import { checkConfig, type ConfigSummary } from '../../config/load.js';
 import type { Context } from '../context.js';
 import { shownPath } from '../context.js';
 import { EXIT } from '../failure.js';
-import { chooseConfig, type ConfigChoice } from '../up/config-choice.js';
+import { chooseConfig, configSetting, type ConfigChoice } from '../up/config-choice.js';
 import { examplesText } from './api-command.js';
 
 /** `tocsin check`: every problem of a configuration, for people, editors and CI. */
@@ -24,8 +24,7 @@ export function addCheck(program: Command, context: Context): void {
       ]),
     )
     .action(async (path: string | undefined, flags: { readonly json?: boolean }) => {
-      const asked = path ?? (context.env['TOCSIN_CONFIG'] === '' ? undefined : context.env['TOCSIN_CONFIG']);
-      const choice = chooseConfig(asked, context.cwd);
+      const choice = chooseConfig(path ?? configSetting(context.env), context.cwd);
       const result = await checkConfig(choice.path, context.env, { now: context.now() });
       if (!result.ok) context.setExitCode(EXIT.failed);
       if (flags.json === true) return context.print(JSON.stringify(result, null, 2));

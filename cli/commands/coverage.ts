@@ -12,6 +12,7 @@ import { dutyFrom, sayOrigin } from '../duty-source.js';
 import { CliFailure, EXIT } from '../failure.js';
 import { coverageCsv } from '../output/coverage-csv.js';
 import { coverageReport, type CoverageAnswer } from '../output/coverage-report.js';
+import { withQuery } from '../query.js';
 import { addApiCommand } from './api-command.js';
 
 const FAIL_ON = ['nobody', 'gaps', 'warnings'] as const;
@@ -82,10 +83,7 @@ export function addCoverage(program: Command, context: Context): void {
 }
 
 function apiPath({ weeks, from, policy, urgency }: Flags): string {
-  const query = new URLSearchParams({ weeks: String(weeks), urgency });
-  if (from !== undefined) query.set('from', from);
-  if (policy !== undefined) query.set('policy', policy);
-  return `/v1/coverage?${query.toString()}`;
+  return withQuery('/v1/coverage', { weeks: String(weeks), urgency, from, policy });
 }
 
 function ofFiles({ duty, policyIds }: Config, flags: Flags, context: Context): CoverageAnswer {

@@ -9,6 +9,7 @@ import { dutyFrom, sayOrigin } from '../duty-source.js';
 import { CliFailure, EXIT } from '../failure.js';
 import { fairnessCsv } from '../output/coverage-csv.js';
 import { fairnessReport, type FairnessAnswer } from '../output/fairness-report.js';
+import { withQuery } from '../query.js';
 import { addApiCommand } from './api-command.js';
 import { momentIn } from './coverage.js';
 
@@ -43,19 +44,16 @@ export function addFairness(program: Command, context: Context): void {
       const found =
         from.kind === 'files'
           ? ofFiles(from.config, flags, context)
-          : expect(fairnessSchema, await from.client.get(apiPath(flags)));
+          : expect(
+              fairnessSchema,
+              await from.client.get(
+                withQuery('/v1/fairness', { from: flags.from, to: flags.to, schedule: flags.schedule }),
+              ),
+            );
       if (flags.json === true) return context.print(JSON.stringify(found, null, 2));
       sayOrigin(from, found, context);
       context.print(flags.csv === true ? fairnessCsv(found) : fairnessReport(found, context.colours));
     });
-}
-
-function apiPath({ from, to, schedule }: Flags): string {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries({ from, to, schedule }))
-    if (value !== undefined) query.set(name, value);
-  const text = query.toString();
-  return text === '' ? '/v1/fairness' : `/v1/fairness?${text}`;
 }
 
 function ofFiles({ duty, scheduleIds }: Config, flags: Flags, context: Context): FairnessAnswer {

@@ -4,6 +4,7 @@ import { PHASES } from '../../domain/incident/view.js';
 import { createApiClient, expect, type ApiFlags } from '../api-client.js';
 import type { Context } from '../context.js';
 import { incidentList, listed } from '../output/incident-list.js';
+import { withQuery } from '../query.js';
 import { addApiCommand } from './api-command.js';
 
 /** Which incidents are meant: flags of `incidents` and `watch`. */
@@ -67,13 +68,10 @@ export function isOnlyOpen(flags: FilterFlags): boolean {
 
 /** The address of the list that these flags mean. */
 export function listPath(flags: FilterFlags & { readonly cursor?: string }): string {
-  const query = new URLSearchParams({ limit: String(flags.limit) });
-  if (isOnlyOpen(flags)) query.set('open', 'true');
-  if (flags.closed === true) query.set('open', 'false');
   const { phase, service, team, severity, owner, responder, since, until, text, cursor } = flags;
+  const open = flags.closed === true ? 'false' : isOnlyOpen(flags) ? 'true' : undefined;
   const filters = { phase, service, team, severity, owner, responder, since, until, text, cursor };
-  for (const [name, value] of Object.entries(filters)) if (value !== undefined) query.set(name, value);
-  return `/v1/incidents?${query.toString()}`;
+  return withQuery('/v1/incidents', { limit: String(flags.limit), open, ...filters });
 }
 
 /** `tocsin incidents`: the open ones, or all. */

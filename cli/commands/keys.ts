@@ -3,7 +3,7 @@ import { dataDirOf } from '../api-client.js';
 import { shownPath, type Context } from '../context.js';
 import { CliFailure, EXIT } from '../failure.js';
 import { table } from '../output/table.js';
-import { chooseConfig, keyPlaces } from '../up/config-choice.js';
+import { chooseConfig, configSetting, keyPlaces } from '../up/config-choice.js';
 import { readRunState } from '../up/run-state.js';
 import { readSecrets } from '../up/secrets.js';
 import { examplesText } from './api-command.js';
@@ -70,8 +70,7 @@ async function keysOf(
   context: Context,
 ): Promise<{ readonly keys: readonly KnownKey[]; readonly config: string }> {
   const running = await readRunState(dataDir);
-  const asked = context.env['TOCSIN_CONFIG'] === '' ? undefined : context.env['TOCSIN_CONFIG'];
-  const { path } = chooseConfig(running?.config ?? asked, context.cwd);
+  const { path } = chooseConfig(running?.config ?? configSetting(context.env), context.cwd);
   const made = await readSecrets(dataDir);
   const isSet = (name: string): boolean =>
     running === null ? (context.env[name] ?? '').trim() !== '' : running.given?.includes(name) === true;

@@ -2,17 +2,13 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 import { createApiClient, expect, type ApiFlags } from '../api-client.js';
 import type { Context } from '../context.js';
+import { certainty, tellStale } from '../output/overrides-age.js';
 import { safe } from '../output/safe.js';
 import { placeWords, places } from '../output/schedule-change.js';
 import { table } from '../output/table.js';
 import { clockWords, relativeWords, terminalZone } from '../output/times.js';
+import { withQuery } from '../query.js';
 import { addApiCommand } from './api-command.js';
-
-/** How sure an answer is of its overrides. */
-export const certainty = {
-  overridesAsOf: z.number().nullable().optional(),
-  stale: z.boolean().optional(),
-};
 
 const answer = z.object({
   at: z.number(),
@@ -23,30 +19,6 @@ const answer = z.object({
 interface Flags extends ApiFlags {
   readonly at?: string;
   readonly schedule?: string;
-}
-
-/** Says so when there may be newer overrides. */
-export function tellStale(
-  {
-    stale,
-    overridesAsOf,
-  }: { readonly stale?: boolean | undefined; readonly overridesAsOf?: number | null | undefined },
-  context: Context,
-): void {
-  if (stale !== true) return;
-  const known =
-    overridesAsOf === undefined || overridesAsOf === null
-      ? 'no overrides are known'
-      : `overrides as of ${clockWords(overridesAsOf, context.now(), terminalZone())}, as paging goes by them`;
-  context.say(`${context.errorColours.yellow('!')} The store is away: ${known}.`);
-}
-
-/** An address with these parameters; absent ones are left out. */
-export function withQuery(path: string, parameters: Readonly<Record<string, string | undefined>>): string {
-  const query = new URLSearchParams();
-  for (const [name, value] of Object.entries(parameters)) if (value !== undefined) query.set(name, value);
-  const text = query.toString();
-  return text === '' ? path : `${path}?${text}`;
 }
 
 /** `tocsin oncall`: who is on call now, or at another time. */

@@ -8,7 +8,7 @@ import { change, changeText, momentWords, override, type Override } from '../out
 import { table } from '../output/table.js';
 import { terminalZone } from '../output/times.js';
 import { addApiCommand, examplesText } from './api-command.js';
-import { withQuery } from './oncall.js';
+import { withQuery } from '../query.js';
 
 interface Flags extends ApiFlags {
   readonly from?: string;

@@ -3,11 +3,12 @@ import { z } from 'zod';
 import { createApiClient, expect, type ApiFlags } from '../api-client.js';
 import type { Context } from '../context.js';
 import { CliFailure, EXIT } from '../failure.js';
+import { certainty, tellStale } from '../output/overrides-age.js';
 import { safe } from '../output/safe.js';
 import { momentWords, override, placeWords, shift } from '../output/schedule-change.js';
 import { table } from '../output/table.js';
+import { withQuery } from '../query.js';
 import { addApiCommand } from './api-command.js';
-import { certainty, tellStale, withQuery } from './oncall.js';
 
 const rotations = z.array(z.object({ name: z.string(), participants: z.array(z.string()) }));
 

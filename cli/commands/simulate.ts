@@ -23,7 +23,7 @@ import { shownPath } from '../context.js';
 import { CliFailure, EXIT } from '../failure.js';
 import { disappointments, simulationJson, simulationReport } from '../output/simulation-report.js';
 import { writeAtomically } from '../../system/atomic-file.js';
-import { chooseConfig } from '../up/config-choice.js';
+import { chooseConfig, configSetting } from '../up/config-choice.js';
 import { examplesText } from './api-command.js';
 
 interface Flags {
@@ -150,9 +150,7 @@ async function loadAll(files: readonly string[], flags: Flags, context: Context)
   if (expect !== undefined) said['expect'] = expect;
   const readConfig = createConfigReader(context.env);
   const now = context.now();
-  const asked =
-    flags.config ??
-    (files.length > 0 || context.env['TOCSIN_CONFIG'] === '' ? undefined : context.env['TOCSIN_CONFIG']);
+  const asked = flags.config ?? (files.length > 0 ? undefined : configSetting(context.env));
   const config =
     asked !== undefined || files.length === 0 ? chooseConfig(asked, context.cwd).path : undefined;
   const deps = { readConfig, now, ...(config === undefined ? {} : { config }) };

@@ -4,7 +4,7 @@ import { loadConfig } from '../../config/load.js';
 import type { Config } from '../../config/types.js';
 import { createApiClient, dataDirOf, expect, type ApiFlags } from '../api-client.js';
 import type { Context } from '../context.js';
-import { chooseConfig } from '../up/config-choice.js';
+import { chooseConfig, configSetting } from '../up/config-choice.js';
 import { readRunState } from '../up/run-state.js';
 import type { Candidate, Named } from './candidates.js';
 
@@ -55,10 +55,10 @@ async function find(of: Named, flags: NamedFlags, context: Context): Promise<rea
 async function configPath(flags: NamedFlags, context: Context): Promise<string | null> {
   if (flags.config !== undefined) return flags.config;
   if (flags.url !== undefined) return null;
-  const named = (name: string): string | null => context.env[name]?.trim() || null;
   const running = (await readRunState(dataDirOf(flags, context)))?.config ?? null;
   if (flags.dataDir !== undefined) return running;
-  return named('TOCSIN_CONFIG') ?? (named('TOCSIN_URL') === null ? running : null);
+  const isElsewhere = (context.env['TOCSIN_URL'] ?? '').trim() !== '';
+  return configSetting(context.env) ?? (isElsewhere ? null : running);
 }
 
 function idsIn(of: Named, config: Config): readonly Candidate[] {

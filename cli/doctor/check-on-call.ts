@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Config } from '../../config/types.js';
 import { createApiClient, type ApiFlags } from '../api-client.js';
-import { certainty } from '../commands/oncall.js';
 import type { Context } from '../context.js';
 import { CliFailure } from '../failure.js';
+import { certainty } from '../output/overrides-age.js';
 import { safe } from '../output/safe.js';
 import { places } from '../output/schedule-change.js';
 import { clockWords, terminalZone } from '../output/times.js';

@@ -1,6 +1,6 @@
 import { csvCell } from '../../domain/messages/export.js';
 import { reasonWords, type CoverageAnswer } from './coverage-report.js';
-import type { FairnessAnswer } from './fairness-report.js';
+import { loadCells, type FairnessAnswer } from './fairness-report.js';
 import { hoursText } from './local-times.js';
 
 /** Lines of RFC 4180 without the end of the last. */
@@ -101,20 +101,6 @@ const FAIRNESS_COLUMNS = [
 export function fairnessCsv({ people }: FairnessAnswer): string {
   return csv([
     FAIRNESS_COLUMNS,
-    ...people.map((each) => [
-      each.userId,
-      each.name,
-      each.zone,
-      String(each.shifts),
-      hoursText(each.ms),
-      hoursText(each.primaryMs),
-      hoursText(each.secondaryMs),
-      String(each.nights),
-      hoursText(each.nightMs),
-      String(each.weekends),
-      hoursText(each.weekendMs),
-      String(each.holidays),
-      hoursText(each.holidayMs),
-    ]),
+    ...people.map((each) => [each.userId, each.name, each.zone, ...loadCells(each)]),
   ]);
 }

@@ -22,6 +22,22 @@ const HEADINGS = [
   'HOURS',
 ];
 
+/** A person's load in the order of the headings, also those of the CSV, from the shifts on. */
+export function loadCells(each: FairnessAnswer['people'][number]): readonly string[] {
+  return [
+    String(each.shifts),
+    hoursText(each.ms),
+    hoursText(each.primaryMs),
+    hoursText(each.secondaryMs),
+    String(each.nights),
+    hoursText(each.nightMs),
+    String(each.weekends),
+    hoursText(each.weekendMs),
+    String(each.holidays),
+    hoursText(each.holidayMs),
+  ];
+}
+
 /** Everybody's load as a table, with the spread as the last line. */
 export function fairnessReport({ from, to, zone, people }: FairnessAnswer, colours: Colours): string {
   if (people.length === 0) return 'Nobody is in a rotation.';
@@ -37,16 +53,7 @@ export function fairnessReport({ from, to, zone, people }: FairnessAnswer, colou
       HEADINGS.map((text) => colours.dim(text)),
       ...people.map((each) => [
         safe(each.name === each.userId ? each.userId : `${each.name} (${each.userId})`),
-        String(each.shifts),
-        hoursText(each.ms),
-        hoursText(each.primaryMs),
-        hoursText(each.secondaryMs),
-        String(each.nights),
-        hoursText(each.nightMs),
-        String(each.weekends),
-        hoursText(each.weekendMs),
-        String(each.holidays),
-        hoursText(each.holidayMs),
+        ...loadCells(each),
       ]),
     ]),
     `${people.length} ${people.length === 1 ? 'person' : 'people'}${spread}`,

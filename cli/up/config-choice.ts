@@ -11,6 +11,11 @@ export interface ConfigChoice {
   readonly isExample: boolean;
 }
 
+/** What TOCSIN_CONFIG names, as `checkedEnvironment` reads it: an empty one counts as unset. */
+export function configSetting(env: Readonly<Record<string, string | undefined>>): string | undefined {
+  return env['TOCSIN_CONFIG']?.trim() || undefined;
+}
+
 /** The configuration that was asked for, else the smallest example. */
 export function chooseConfig(asked: string | undefined, cwd: string): ConfigChoice {
   const examples = join(installationRoot(), 'examples');
