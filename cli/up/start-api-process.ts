@@ -2,7 +2,7 @@ import { createTextSender } from '../../activities/providers/sms-gateway/replier
 import { startApi } from '../../api/server.js';
 import { createTemporalClient } from '../../temporal-config/connection.js';
 import { openProcess, type ProcessOptions } from './one-process.js';
-import { followOverrides } from './follow-overrides.js';
+import { followStore } from './follow-store.js';
 import { openSharedStore } from './own-store.js';
 import { requireFreePort } from './ports.js';
 
@@ -37,7 +37,7 @@ export async function startApiProcess(options: ProcessOptions): Promise<StartedA
   cleanups.add('', () => client.connection.close());
   const sendText = createTextSender({ config: () => holder.current(), now: options.now, log });
   const shared = openSharedStore({ environment, log, cleanups });
-  const { known } = followOverrides({
+  const { known } = followStore({
     ...{ ...shared, dataDir: environment.dataDir, log, cleanups, now: options.now },
     config: () => holder.current(),
   });

@@ -23,7 +23,7 @@ import { keyShower, loadHolder } from './running-config.js';
 import { openLog } from './logger.js';
 import { startOwnTemporal } from './own-temporal.js';
 import { portFrom, portSetting, requireFreePort } from './ports.js';
-import { followOverrides } from './follow-overrides.js';
+import { followStore } from './follow-store.js';
 import { openOwnStore } from './own-store.js';
 import type { OwnedDirectory } from './run-state.js';
 import { keepSecrets, type Secrets } from './secrets.js';
@@ -149,7 +149,7 @@ export async function startTocsin(options: StartOptions): Promise<Started> {
   const shared = { environment: complete, client, tokens, log, registry };
   progress('starting the worker and the API');
   const health = createProviderHealth();
-  const { config, known } = followOverrides({
+  const { config, known } = followStore({
     ...{ store, dataDir, log, cleanups, now },
     config: () => holder.current(),
   });

@@ -12,7 +12,7 @@ import { installRuntime } from '../../worker/runtime.js';
 import { answersComeBack, checkPublicUrl } from '../doctor/check-providers.js';
 import { CliFailure } from '../failure.js';
 import { openProcess, type ProcessOptions } from './one-process.js';
-import { followOverrides } from './follow-overrides.js';
+import { followStore } from './follow-store.js';
 import { openSharedStore } from './own-store.js';
 
 /** A worker that runs alone. */
@@ -46,7 +46,7 @@ export async function startWorkerProcess(options: ProcessOptions): Promise<Start
   registerConfigMetrics(registry, holder);
   const { store } = openSharedStore({ environment, log, cleanups });
   if (store !== undefined) registerStoreMetrics(registry, store);
-  const { config } = followOverrides({
+  const { config } = followStore({
     ...{ store, dataDir: environment.dataDir, log, cleanups, now: options.now },
     config: () => holder.current(),
   });

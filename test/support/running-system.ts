@@ -15,7 +15,7 @@ import { createIncidents } from '../../api/incidents/create-incidents.js';
 import { createMetrics } from '../../api/metrics.js';
 import { createBooth, type Booth } from '../../booth/create-booth.js';
 import { loadConfig } from '../../config/load.js';
-import { followOverrides } from '../../cli/up/follow-overrides.js';
+import { followStore } from '../../cli/up/follow-store.js';
 import type { IncidentView, ReviewView } from '../../domain/incident/view.js';
 import type { Store } from '../../store/store.js';
 import { createTokens } from '../../tokens/signed-token.js';
@@ -152,7 +152,7 @@ export async function startSystem(
   const log = pino({ level: 'silent' });
   const ends: (() => Promise<void> | void)[] = [];
   const { store } = options;
-  const followed = followOverrides({
+  const followed = followStore({
     ...{ store, dataDir: directory, log, now: () => Date.now() },
     cleanups: { add: (_words, end) => void ends.push(end) },
     config: () => config,

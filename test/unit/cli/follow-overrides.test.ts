@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { followOverrides } from '../../../cli/up/follow-overrides.js';
+import { followStore } from '../../../cli/up/follow-store.js';
 import type { Override } from '../../../domain/oncall/override.js';
 import { StoreAway } from '../../../store/errors.js';
 import type { Store, StoreState } from '../../../store/store.js';
@@ -34,7 +34,7 @@ async function followed(store: Store | undefined, now: { at: number }, dataDir?:
   const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'tocsin-follow-')));
   const ends: (() => Promise<void> | void)[] = [];
   const config = configOf();
-  const { config: current, known } = followOverrides({
+  const { config: current, known } = followStore({
     ...{ store, dataDir: join(folder, 'data'), log: pino({ level: 'silent' }), now: () => now.at },
     cleanups: { add: (_words, end) => void ends.push(end) },
     config: () => config,

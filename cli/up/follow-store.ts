@@ -12,7 +12,7 @@ import type { Cleanups } from './cleanups.js';
 export interface FollowOptions {
   /** Absent: this process has none. */
   readonly store?: Store | undefined;
-  /** Where the last ones that were known are kept. */
+  /** Where the last that was known is kept. */
   readonly dataDir: string;
   readonly log: Logger;
   /** It ends after whatever is added later. */
@@ -23,26 +23,21 @@ export interface FollowOptions {
 
 /** What paging goes by in this process. */
 export interface Followed {
-  /** Answers by the overrides that are known now; as it was without a store. */
+  /** Answers by what is known of the store now; as it was without a store. */
   readonly config: () => Config;
   /** Absent without a store. */
   readonly known?: KnownOverrides;
 }
 
-/** Keeps up with the overrides of the store, and knows the last ones while it is away, after a restart too. */
-export function followOverrides(options: FollowOptions): Followed {
+/** Keeps up with what paging needs of the store, and knows the last of it while the store is away, after a restart too. */
+export function followStore(options: FollowOptions): Followed {
   const { store, dataDir, log, cleanups, config, now } = options;
   if (store === undefined) return { config };
   makeFolder(dataDir);
-  const known = patientAtFirst(
-    createKnownOverrides({
-      store,
-      file: join(dataDir, 'overrides.json'),
-      now,
-      log: log.child({ component: 'overrides' }),
-    }),
-    store,
-    now,
+  const patient = patientAtFirst(store, now);
+  const settings = (what: string) => ({ now, log: log.child({ component: what }) });
+  const known = patient(
+    createKnownOverrides({ store, file: join(dataDir, 'overrides.json'), ...settings('overrides') }),
   );
   cleanups.add('', () => known.stop());
   return { known, config: withOverrides(config, () => known.current()) };
@@ -58,14 +53,16 @@ function makeFolder(folder: string): void {
 }
 
 /** A store that is only being opened is not away: what was known before is not called old for that. */
-function patientAtFirst(known: KnownOverrides, store: Store, now: () => number): KnownOverrides {
+function patientAtFirst(store: Store, now: () => number) {
   const began = now();
-  return {
+  return <Now extends { readonly isStale: boolean }, Known extends { current(): Now }>(
+    known: Known,
+  ): Known => ({
     ...known,
     current: () => {
       const current = known.current();
       const isStarting = store.state().status === 'starting' && now() - began <= OVERRIDES_STALE_MS;
       return isStarting ? { ...current, isStale: false } : current;
     },
-  };
+  });
 }
