@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { asyncLocalStorage, CancelledFailure, type Context } from '@temporalio/activity';
 
 /** What an activity may know of its run; outside of Temporal (tests, simulations) a first attempt that nobody cancels. */
@@ -15,6 +16,8 @@ export interface ActivityScope {
 }
 
 const never = new AbortController().signal;
+// Many may wait for it at once.
+setMaxListeners(0, never);
 
 /** The scope of the activity that runs now. */
 export function activityScope(): ActivityScope {

@@ -11,6 +11,8 @@ export interface WithdrawInput {
   readonly channel: Channel;
   readonly provider: string;
   readonly providerId: string;
+  /** The call is about other incidents too. */
+  readonly bundle?: { readonly id: string; readonly openingId: string };
 }
 
 export interface FindPreviousInput {
@@ -32,7 +34,7 @@ export interface Activities {
    * what comes next. Throws only when the process is in trouble; Temporal then tries again.
    */
   deliver(input: DeliverInput): Promise<DeliveryReport>;
-  /** Takes back a call that has not been answered. Best effort; a call that is over is no error. */
+  /** Takes back a call that has not been answered and that no other incident needs. Best effort; a call that is over is no error. */
   withdraw(input: WithdrawInput): Promise<void>;
   /** The incident that the same alert opened before this one, or null. A local activity, once the first page is out. */
   findPrevious(

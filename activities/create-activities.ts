@@ -1,15 +1,24 @@
 import type { Config } from '../config/types.js';
 import type { Channel, DeliveryReport, FailureReason } from '../domain/incident/event.js';
+import type { Letter } from '../domain/messages/letter.js';
 import type { Message } from '../domain/messages/message.js';
 import { ABOUT_THE_PERSON } from '../domain/providers/failure-reasons.js';
-import { LINK_LIFETIME_MS, type Tokens } from '../tokens/signed-token.js';
+import { severityOf } from '../domain/severity/severity.js';
+import type { Bundles } from '../store/bundles.js';
+import { LINK_LIFETIME_MS, type TokenMember, type Tokens } from '../tokens/signed-token.js';
 import { activityScope, type ActivityScope } from './activity-scope.js';
+import { attempt } from './attempt.js';
+import { createBundling, type Bundling } from './bundling/bundling.js';
+import { MARK_WITHIN_MS } from './bundling/quick-marks.js';
 import { PROBE_TIMEOUT_MS } from './circuit.js';
 import type { Activities, DeliverInput } from './contracts.js';
 import { scrub, type SendFailure } from './failures.js';
 import type { OpeningsReader } from './openings.js';
+import { PAGE_WAITS_MS, queueing } from './pacing/await-turn.js';
+import type { Pacer, Turn } from './pacing/pacer.js';
+import { handicapOf } from './pacing/precedence.js';
 import { createProviderHealth, type ProviderHealth } from './provider-health.js';
-import type { MessageUrls, Provider, Recipient, SendResult } from './providers/provider.js';
+import type { MessageUrls, Provider, Recipient } from './providers/provider.js';
 
 /** Where activities say what they did. Pino's loggers fit. Never given personal data. */
 export interface Log {
@@ -20,18 +29,33 @@ export interface Log {
 
 /** One try to hand one message to one provider. */
 export interface DeliveryTry {
-  /** Whether somebody is to answer it, or only to know. */
-  readonly kind: Message['kind'];
+  /** Whether somebody is to answer it, or only to know; `letter`: about no incident. */
+  readonly kind: Message['kind'] | Letter['kind'];
   readonly channel: Channel;
   readonly provider: string;
   /** `sent`, or why not. */
   readonly outcome: 'sent' | 'cancelled' | FailureReason;
 }
 
+/** One wait for a provider's rate to allow a message. */
+export interface DeliveryWait {
+  readonly channel: Channel;
+  readonly provider: string;
+  readonly ended: Turn['kind'];
+}
+
+/** Counts what waits to leave. */
+export interface WaitMetrics {
+  /** `seconds`: 0 for what need not wait. Only of providers with a rate. */
+  waited?(wait: DeliveryWait, seconds: number): void;
+}
+
 /** Counts what leaves the house. */
-export interface DeliveryMetrics {
+export interface DeliveryMetrics extends WaitMetrics {
   /** `seconds`: what the provider took to take or refuse it. */
   delivery(tried: DeliveryTry, seconds: number): void;
+  /** `pages` of them went out as one message. */
+  bundle?(channel: Channel, pages: number): void;
 }
 
 export interface ActivityDeps {
@@ -50,14 +74,20 @@ export interface ActivityDeps {
   readonly metrics?: DeliveryMetrics;
   /** Absent: nobody else asks which providers work. */
   readonly health?: ProviderHealth;
-  /** For one delivery, all of its providers together. Default 8 s; the activity may take 10. */
+  /** Keeps to the rates of providers. Absent: nothing waits. */
+  readonly pacer?: Pacer;
+  /** Absent: each page goes on its own. */
+  readonly bundles?: Bundles;
+  /** How long a page waits for the store to say whether it is the first to its person in a while. Default 100 ms. */
+  readonly markWithinMs?: number;
+  /** For one delivery, all of its providers together, from when its turn has come. Default 8 s. */
   readonly deliveryTimeoutMs?: number;
 }
 
 /** Above this the first page is late: say so. Source: the contract of `findPeople`. */
 const SLOW_LOOKUP_MS = 300;
 const DELIVERY_TIMEOUT_MS = 8_000;
-/** What is left of the activity's 10 s. */
+/** For what has just left. */
 const WITHDRAW_AT_ONCE_MS = 1_500;
 
 type Deps = ActivityDeps & Required<Pick<ActivityDeps, 'health'>>;
@@ -66,6 +96,7 @@ type Deps = ActivityDeps & Required<Pick<ActivityDeps, 'health'>>;
 export function createActivities(given: ActivityDeps): Activities {
   const deps: Deps = { ...given, health: given.health ?? createProviderHealth(given.clock) };
   const { config, providers, clock, log } = deps;
+  const bundling = bundlingOf(deps);
   return {
     findPeople: (input) => {
       const began = clock();
@@ -84,7 +115,7 @@ export function createActivities(given: ActivityDeps): Activities {
 
     deliver: (input) => {
       const scope = activityScope();
-      return scope.whileAlive(() => deliver(deps, scope, input));
+      return scope.whileAlive(() => bundling?.deliver(scope, input) ?? deliver(deps, scope, input));
     },
 
     withdraw: async (input) => {
@@ -94,6 +125,7 @@ export function createActivities(given: ActivityDeps): Activities {
         log.info(fields, 'nothing to withdraw at this provider');
         return;
       }
+      if (input.bundle !== undefined && (await bundling?.mayWithdraw(input)) !== true) return;
       await provider.withdraw(
         input.providerId,
         AbortSignal.timeout(deps.deliveryTimeoutMs ?? DELIVERY_TIMEOUT_MS),
@@ -110,7 +142,26 @@ export function createActivities(given: ActivityDeps): Activities {
   };
 }
 
-async function deliver(deps: Deps, scope: ActivityScope, input: DeliverInput): Promise<DeliveryReport> {
+function bundlingOf(deps: Deps): Bundling | null {
+  const { bundles, config, clock, log, metrics, deliveryTimeoutMs = DELIVERY_TIMEOUT_MS } = deps;
+  if (bundles === undefined) return null;
+  return createBundling({
+    ...{ bundles, config, clock, log },
+    ...(metrics === undefined ? {} : { metrics }),
+    incidentUrl: (openingId, userId) => incidentUrl(deps, openingId, userId),
+    send: (scope, input, others) => deliver(deps, scope, input, others),
+    markWithinMs: deps.markWithinMs ?? MARK_WITHIN_MS,
+    patienceMs: PAGE_WAITS_MS + deliveryTimeoutMs,
+  });
+}
+
+/** `others`: the deliveries that the same message stands for. */
+async function deliver(
+  deps: Deps,
+  scope: ActivityScope,
+  input: DeliverInput,
+  others?: readonly TokenMember[],
+): Promise<DeliveryReport> {
   const { channel } = input.method;
   const fail = (provider: string, failure: Omit<SendFailure, 'ok'>): DeliveryReport => ({
     deliveryId: input.deliveryId,
@@ -128,7 +179,7 @@ async function deliver(deps: Deps, scope: ActivityScope, input: DeliverInput): P
   }
   const providers = deps.providers();
   deps.health.known(providers);
-  const [first, ...others] = providers.filter((provider) => provider.channel === channel);
+  const [first, ...more] = providers.filter((provider) => provider.channel === channel);
   if (first === undefined) {
     return fail('none', {
       reason: 'not-configured',
@@ -141,7 +192,7 @@ async function deliver(deps: Deps, scope: ActivityScope, input: DeliverInput): P
     return { deliveryId: input.deliveryId, provider: first.name, status: 'cancelled' };
   }
   // Claims the one try of a broken provider: from here on each provider in front is tried, and what became of it is noted.
-  const able = deps.health.order([first, ...others]);
+  const able = deps.health.order([first, ...more]);
 
   const to: Recipient = {
     userId: input.userId,
@@ -149,7 +200,7 @@ async function deliver(deps: Deps, scope: ActivityScope, input: DeliverInput): P
     address: found.method.address,
     zone: found.user.zone,
   };
-  const urls = urlsOf(deps, input);
+  const urls = urlsOf(deps, input, others);
   // A provider that hangs must leave time for the one that stands in for it.
   const timeoutMs = Math.floor((deps.deliveryTimeoutMs ?? DELIVERY_TIMEOUT_MS) / able.length);
   const failures: { provider: string; failure: SendFailure }[] = [];
@@ -157,9 +208,29 @@ async function deliver(deps: Deps, scope: ActivityScope, input: DeliverInput): P
   // Whatever is reported: that one of them may have gone out must not be lost.
   const failAfterAll = (provider: string, failure: Omit<SendFailure, 'ok'>): DeliveryReport =>
     fail(provider, { ...failure, ...(mayHaveLeft() ? { ambiguous: true } : {}) });
-  for (const { provider, isProbe } of able) {
+  for (const [index, { provider, isProbe }] of able.entries()) {
     const waitMs = isProbe ? Math.min(timeoutMs, PROBE_TIMEOUT_MS) : timeoutMs;
-    const result = await attempt(deps, scope, { provider, input, to, urls, timeoutMs: waitMs });
+    const result = await attempt(deps, scope, {
+      provider,
+      kind: input.message.kind,
+      fields: {
+        openingId: input.message.openingId,
+        deliveryId: input.deliveryId,
+        attempt: input.attempt,
+      },
+      timeoutMs: waitMs,
+      queue: queueing(provider.paced?.(input.message, to, urls), () => handicapIn(deps, input), {
+        longestMs: PAGE_WAITS_MS,
+        isLast: index === able.length - 1,
+      }),
+      send: (signal) =>
+        provider.send(input.message, to, {
+          urls,
+          idempotencyKey: input.idempotencyKey,
+          deliveryId: input.deliveryId,
+          signal,
+        }),
+    });
     if (result.ok) {
       if (scope.calledOff() && (await takenBack(deps, provider, result.providerId))) {
         return {
@@ -181,6 +252,8 @@ async function deliver(deps: Deps, scope: ActivityScope, input: DeliverInput): P
     failures.push({ provider: provider.name, failure: result });
     if (scope.cancelled.aborted) {
       scope.throwIfWorkerStops();
+      if ('unsent' in result && !mayHaveLeft())
+        return { deliveryId: input.deliveryId, provider: provider.name, status: 'cancelled' };
       return failAfterAll(provider.name, {
         ...result,
         retryable: false,
@@ -207,94 +280,39 @@ async function takenBack(deps: ActivityDeps, provider: Provider, providerId: str
   }
 }
 
-interface Attempt {
-  readonly provider: Provider;
-  readonly input: DeliverInput;
-  readonly to: Recipient;
-  readonly urls: MessageUrls;
-  readonly timeoutMs: number;
+/** The incident's page for this reader. */
+function incidentUrl(
+  { tokens, publicUrl, clock }: Pick<Deps, 'tokens' | 'publicUrl' | 'clock'>,
+  o: string,
+  u: string,
+): string {
+  return `${publicUrl.replace(/\/+$/, '')}/i/${tokens.sign({ p: 'link', o, u, e: clock() + LINK_LIFETIME_MS })}`;
 }
 
-/** One try at one provider: bounded in time, logged, counted. A provider that throws is a failure like any other. */
-async function attempt(
-  deps: Deps,
-  scope: ActivityScope,
-  { provider, input, to, urls, timeoutMs }: Attempt,
-): Promise<SendResult> {
-  const began = deps.clock();
-  const timeout = AbortSignal.timeout(timeoutMs);
-  // A call that is cut off while it is placed may ring with nobody knowing its id: it is awaited and then taken back.
-  const signal = provider.withdraw === undefined ? AbortSignal.any([timeout, scope.cancelled]) : timeout;
-  const result = await provider
-    .send(input.message, to, {
-      urls,
-      idempotencyKey: input.idempotencyKey,
-      deliveryId: input.deliveryId,
-      signal,
-    })
-    .catch((error: unknown): SendFailure => {
-      const name = error instanceof Error ? error.name : typeof error;
-      deps.log.error(
-        { deliveryId: input.deliveryId, provider: provider.name, error: name },
-        'a provider broke',
-      );
-      return {
-        ok: false,
-        reason: 'unavailable',
-        retryable: true,
-        ambiguous: true,
-        detail: `${provider.name} broke`,
-      };
-    });
-  const tookMs = deps.clock() - began;
-  const cancelled = !result.ok && scope.cancelled.aborted;
-  const outcome = result.ok ? 'sent' : cancelled ? 'cancelled' : result.reason;
-  deps.metrics?.delivery(
-    { kind: input.message.kind, channel: provider.channel, provider: provider.name, outcome },
-    tookMs / 1_000,
-  );
-  const turned = deps.health.note(provider, outcome);
-  if (turned === 'opened')
-    deps.log.warn(
-      { provider: provider.name, outcome },
-      `${provider.name} fails again and again: it is tried last`,
-    );
-  else if (turned === 'closed') deps.log.info({ provider: provider.name }, `${provider.name} is back`);
-  const fields = {
-    openingId: input.message.openingId,
-    deliveryId: input.deliveryId,
-    channel: provider.channel,
-    provider: provider.name,
-    outcome,
-    attempt: input.attempt,
-    tookMs,
-  };
-  if (result.ok) {
-    deps.log.info({ ...fields, providerId: result.providerId }, 'message handed over');
-  } else if (result.reason === 'unauthorized' || result.reason === 'not-configured') {
-    deps.log.error({ ...fields, detail: result.detail }, `nothing can be sent through ${provider.name}`);
-  } else {
-    deps.log.warn({ ...fields, detail: result.detail }, 'message not handed over');
-  }
-  return result;
-}
-
-function urlsOf({ tokens, publicUrl, clock }: ActivityDeps, input: DeliverInput): MessageUrls {
+function urlsOf(deps: ActivityDeps, input: DeliverInput, others?: readonly TokenMember[]): MessageUrls {
+  const { tokens, publicUrl, clock } = deps;
   const base = publicUrl.replace(/\/+$/, '');
   const e = clock() + LINK_LIFETIME_MS;
   const o = input.message.openingId;
   const [u, d] = [input.userId, input.deliveryId];
-  const deliveryToken = tokens.sign({ p: 'delivery', o, d, e });
+  const m = others === undefined ? {} : { m: others };
+  const deliveryToken = tokens.sign({ p: 'delivery', o, d, ...m, e });
   return {
-    incident: `${base}/i/${tokens.sign({ p: 'link', o, u, e })}`,
+    incident: incidentUrl(deps, o, u),
     deliveryStatus: `${base}/hooks/twilio/status?t=${deliveryToken}`,
-    voiceAnswer: `${base}/hooks/twilio/voice?t=${tokens.sign({ p: 'voice', o, u, d, e })}`,
+    voiceAnswer: `${base}/hooks/twilio/voice?t=${tokens.sign({ p: 'voice', o, u, d, ...m, e })}`,
     hooks: `${base}/hooks`,
     deliveryToken,
   };
 }
 
-function withoutOk(failure: Omit<SendFailure, 'ok'>): Omit<SendFailure, 'ok'> {
+function handicapIn({ config }: Pick<Deps, 'config'>, { message, attempt, again }: DeliverInput): number {
+  const { rank } = severityOf(config().severities, message.severity);
+  return handicapOf(message, { attempt, again: again === true, severityRank: rank });
+}
+
+/** What a failure says, for a report. */
+export function withoutOk(failure: Omit<SendFailure, 'ok'>): Omit<SendFailure, 'ok'> {
   const { reason, retryable, retryAfterMs, ambiguous, detail } = failure;
   return {
     reason,

@@ -1,5 +1,5 @@
 import { Gauge, type Registry } from 'prom-client';
-import { coverageSource } from '../config/duty.js';
+import { coverageSource, type DutySource } from '../config/duty.js';
 import type { ConfigHolder } from '../config/holder.js';
 import { coverageInSlices, DUTY_MARGIN } from '../domain/oncall/coverage.js';
 import { lengthOf } from '../domain/oncall/spans.js';
@@ -17,6 +17,7 @@ const LONGEST_KEPT: Milliseconds = HOUR;
 const LIMIT_MS = 500;
 
 export interface CoverageMetricsDeps {
+  /** As paging goes by it: whom nobody can rely on is not counted. */
   readonly config: Pick<ConfigHolder, 'current'>;
   /** Absent: overrides are not counted. */
   readonly store?: { readonly overrides: Pick<Store['overrides'], 'version' | 'list'> };
@@ -27,6 +28,8 @@ export interface CoverageMetricsDeps {
 
 interface Kept {
   readonly hash: string;
+  /** Another one when people confirmed contact methods, too. */
+  readonly duty: DutySource;
   readonly version: number | null;
   readonly at: Instant;
   /** Milliseconds in which nobody would be paged, by policy. */
@@ -55,7 +58,8 @@ export function registerCoverageMetrics(registry: Registry, deps: CoverageMetric
     const version = await versionNow();
     const now = deps.now();
     const isFresh = kept !== null && now >= kept.at && now - kept.at < LONGEST_KEPT;
-    if (kept !== null && isFresh && kept.hash === hash && kept.version === version) return kept;
+    if (kept !== null && isFresh && kept.hash === hash && kept.duty === duty && kept.version === version)
+      return kept;
     const span = { from: now, to: now + AHEAD };
     const wide = { from: span.from - DUTY_MARGIN, to: span.to + DUTY_MARGIN };
     const found = await overridesIn(deps, { ...wide, about: span, limitMs: LIMIT_MS });
@@ -65,6 +69,7 @@ export function registerCoverageMetrics(registry: Registry, deps: CoverageMetric
     const { policies } = await inSlices(coverageInSlices(coverageSource(duty, found.overrides), span));
     kept = {
       hash,
+      duty,
       // None while the store is away: once it answers it is worked out anew.
       version: known === 'store-away' || stale === true ? null : version,
       at: now,

@@ -1,13 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import formbody from '@fastify/formbody';
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { withLoad } from '../config/load-limits.js';
+import { withWindows } from '../config/in-maintenance.js';
 import { withOverrides } from '../config/overridden.js';
+import { countingWindows } from '../store/known-maintenance.js';
+import { withVerified } from '../config/verified.js';
+import { marksOf } from '../tokens/contact-proof.js';
 import { readJson } from './body.js';
+import { apiKeyRoutes } from './api-keys/routes.js';
+import { contactRoutes } from './contacts/routes.js';
+import { backupRoutes } from './backup/routes.js';
 import { createCalendarRoutes } from './calendars/routes.js';
 import { collectRoutes } from './contract/collect-routes.js';
 import { docsRoutes } from './contract/docs-routes.js';
 import type { AppDeps } from './deps.js';
 import { handleErrors, sendError, toApiError } from './error-handler.js';
+import { handoffLinkRoutes } from './handoff/link-routes.js';
+import { handoffRoutes } from './handoff/routes.js';
 import { healthRoutes, metricsRoutes } from './health-routes.js';
 import { beatRoutes, heartbeatRoutes } from './heartbeats/routes.js';
 import { withForesight } from './incidents/foresee.js';
@@ -16,6 +26,8 @@ import { batchedIncidents } from './intake/batched-incidents.js';
 import { intakeRoutes } from './intake/routes.js';
 import { authenticateApi, beforeTheBody } from './keys.js';
 import { linkRoutes } from './links/routes.js';
+import { maintenanceRoutes } from './maintenance/routes.js';
+import { recordRoutes } from './records/routes.js';
 import { scheduleRoutes } from './schedules/routes.js';
 import { coverageRoute } from './schedules/coverage-route.js';
 import { fairnessRoute } from './schedules/fairness-route.js';
@@ -33,12 +45,25 @@ const BODY_LIMIT = 64 * 1024;
 /**
  * The HTTP app. It talks to the world through `deps` alone, and is not listening yet.
  *
- * Who may come in: health checks anybody; `/v1/heartbeats/<key>` whoever has that key; `/hooks` whoever has Twilio's signature or an SMS gateway's key; `/i` and `/calendars` whoever has a link; `/v1/alerts`
+ * Who may come in: health checks anybody; `/v1/heartbeats/<key>` whoever has that key; `/hooks` whoever has Twilio's signature or an SMS gateway's key; `/i`, `/h` and `/calendars` whoever has a link; `/v1/alerts`
  * and `/v2/enqueue` the integrations' keys; all else an API key.
  */
 export function createApp(given: AppDeps): FastifyInstance {
-  const { known } = given;
-  const config = known === undefined ? given.config : withOverrides(given.config, () => known.current());
+  const { known, nightPages, maintenance, verified } = given;
+  const covered =
+    maintenance === undefined
+      ? given.config
+      : withWindows(given.config, () => countingWindows(maintenance.current().value));
+  const limited = nightPages === undefined ? covered : withLoad(covered, nightPages);
+  const overridden = known === undefined ? limited : withOverrides(limited, () => known.current());
+  const config =
+    verified === undefined
+      ? overridden
+      : withVerified(
+          overridden,
+          () => verified.current(),
+          (contact) => marksOf(given.tokens, contact),
+        );
   const { incidents, drain } = batchedIncidents(withForesight(given.incidents, config, given.now));
   const deps: AppDeps = { ...given, config, incidents };
   const loggerInstance: FastifyBaseLogger = deps.log;
@@ -75,7 +100,7 @@ export function createApp(given: AppDeps): FastifyInstance {
   calendars.open(app);
   void app.register((scope, _options, done) => {
     const authenticate = beforeTheBody((request) => {
-      request.apiKey = authenticateApi(deps.config(), request);
+      request.apiKey = authenticateApi(deps, request);
     });
     scope.addHook('onRequest', authenticate);
     incidentRoutes(scope, deps);
@@ -83,7 +108,13 @@ export function createApp(given: AppDeps): FastifyInstance {
     coverageRoute(scope, deps);
     fairnessRoute(scope, deps);
     heartbeatRoutes(scope, deps);
+    maintenanceRoutes(scope, deps);
+    handoffRoutes(scope, deps);
+    recordRoutes(scope, deps);
     calendars.keyed(scope);
+    contactRoutes(scope, deps);
+    apiKeyRoutes(scope, deps);
+    backupRoutes(scope, deps);
     metricsRoutes(scope, deps);
     done();
   });
@@ -97,6 +128,10 @@ export function createApp(given: AppDeps): FastifyInstance {
   void app.register(async (scope) => {
     await scope.register(formbody);
     linkRoutes(scope, deps);
+  });
+  void app.register(async (scope) => {
+    await scope.register(formbody);
+    handoffLinkRoutes(scope, deps);
   });
   return app;
 }

@@ -54,6 +54,7 @@ export function metricsRoutes(
       tag: 'operating',
       summary: 'Metrics',
       auth: 'api-key',
+      scope: 'read',
       answers: { 200: { description: 'In the format of Prometheus.', type: 'text/plain', body: z.string() } },
     },
     async (_asked, _request, reply) => {

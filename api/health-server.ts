@@ -5,7 +5,7 @@ import type { Config } from '../config/types.js';
 import type { AppDeps } from './deps.js';
 import { handleErrors } from './error-handler.js';
 import { healthRoutes, metricsRoutes } from './health-routes.js';
-import { authenticateApi, beforeTheBody } from './keys.js';
+import { authenticateApi, beforeTheBody, type KeyRing } from './keys.js';
 import { listen, shownAddress } from './listen.js';
 
 /** What the health of a process without an API is made of. */
@@ -14,6 +14,8 @@ export interface HealthServerOptions {
   /** 0: any free one. */
   readonly port: number;
   readonly config: () => Config;
+  /** Those of the store, for /metrics; absent: this process has none. */
+  readonly apiKeys?: KeyRing['apiKeys'];
   readonly log: Logger;
   readonly registry: Registry;
   readonly readiness: AppDeps['readiness'];
@@ -31,7 +33,8 @@ export interface HealthServer {
  * @throws ListenError when the port is taken or the address isn't this machine's
  */
 export async function startHealthServer(options: HealthServerOptions): Promise<HealthServer> {
-  const { host, port, config, registry, readiness } = options;
+  const { host, port, config, apiKeys, registry, readiness } = options;
+  const ring = { config, now: () => Date.now(), ...(apiKeys === undefined ? {} : { apiKeys }) };
   const loggerInstance: FastifyBaseLogger = options.log.child({ component: 'health' });
   const app = Fastify({
     loggerInstance,
@@ -43,7 +46,7 @@ export async function startHealthServer(options: HealthServerOptions): Promise<H
   healthRoutes(app, { readiness });
   void app.register((scope, _options, done) => {
     const authenticate = beforeTheBody((request) => {
-      request.apiKey = authenticateApi(config(), request);
+      request.apiKey = authenticateApi(ring, request);
     });
     scope.addHook('onRequest', authenticate);
     metricsRoutes(scope, {

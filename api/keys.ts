@@ -1,12 +1,36 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest, onRequestHookHandler } from 'fastify';
-import type { ApiKey, Config, Integration } from '../config/types.js';
-import { ApiError } from './errors.js';
+import type { Config, Integration } from '../config/types.js';
+import { integrationOfScope, mayDo, type AccessScope, type KeyScope } from '../domain/access/scope.js';
+import type { Instant } from '../domain/time/instant.js';
+import type { HashedApiKey } from '../store/api-keys.js';
+import type { KnownApiKeys } from '../store/known-api-keys.js';
+import { hashOfApiKey, isWholeApiKey, looksLikeApiKey } from '../tokens/api-key.js';
+import { ApiError, RETRY_AFTER_SECONDS } from './errors.js';
+
+/** Whoever holds an API key, as far as a request needs to know. */
+export interface ApiCaller {
+  /** Of the key: by it requests count once. */
+  readonly id: string;
+  /** For people. */
+  readonly name: string;
+  readonly scope: AccessScope;
+  /** The user as whom it acts, and nobody else; absent: as itself, or as the user that a request names. */
+  readonly userId?: string;
+}
+
+/** Where keys are looked up. */
+export interface KeyRing {
+  readonly config: () => Config;
+  /** Those that were made while Tocsin runs; absent: this process has no store. */
+  readonly apiKeys?: Pick<KnownApiKeys, 'find' | 'isStale' | 'used'>;
+  readonly now: () => Instant;
+}
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The API key that this request came with, on addresses that need one. */
-    apiKey: ApiKey | null;
+    /** Whose API key this request came with, on addresses that need one. */
+    apiKey: ApiCaller | null;
     /** The integration whose key this request came with, on intake addresses. */
     integration: Integration | null;
   }
@@ -76,16 +100,48 @@ function senderKey(request: FastifyRequest, ways: readonly (keyof typeof SHOWN_B
   }
 }
 
-/** @throws ApiError `missing-key`, `wrong-key`, or `key-not-allowed` for the key of an integration */
-export function authenticateApi(config: Config, request: FastifyRequest): ApiKey {
+/**
+ * The holder of the API key that a request shows, if that may do what the route is for. A route that does not say what it needs is
+ * for admins.
+ * @throws ApiError `missing-key`, `wrong-key`, `key-not-allowed` for the key of an integration, or `scope-missing`
+ */
+export function authenticateApi(ring: KeyRing, request: FastifyRequest): ApiCaller {
   const presented = bearerKey(request);
+  const config = ring.config();
   const apiKey = findKey(config.apiKeys, presented);
   const integration = findKey(config.integrations, presented);
-  if (apiKey !== null) return apiKey;
-  if (integration === null) throw wrongKey();
-  throw new ApiError('key-not-allowed', `The key of integration ${integration.id} only sends alerts.`, {
-    remedy: 'Use a key of `apiKeys`.',
-  });
+  const stored = storedKey(ring, presented);
+  const needed = request.routeOptions.config.contract?.scope ?? 'admin';
+  if (apiKey !== null) {
+    const { id, scope = 'admin' } = apiKey;
+    return allowed({ id, name: id, scope }, needed);
+  }
+  if (integration !== null) throw onlySends(integration.id);
+  if (stored === null) throw wrongKey(presented);
+  const sendsFor = integrationOfScope(stored.scope);
+  if (sendsFor !== null) throw onlySends(sendsFor);
+  const { id, name, scope, userId } = stored;
+  const caller = allowed({ id, name, scope, ...(userId === undefined ? {} : { userId }) }, needed);
+  ring.apiKeys?.used(stored, ring.now());
+  return caller;
+}
+
+/** @throws ApiError `scope-missing` */
+function allowed(
+  { scope, ...key }: Omit<ApiCaller, 'scope'> & { readonly scope: KeyScope },
+  needed: AccessScope,
+): ApiCaller {
+  if (mayDo(scope, needed)) return { ...key, scope: scope as AccessScope };
+  throw new ApiError(
+    'scope-missing',
+    `This needs a key with the scope ${needed}; the key ${key.name} has ${scope}.`,
+    {
+      remedy: `Use another key. An admin makes one with \`tocsin keys create <name> --scope ${needed}\`, or gives this one that scope where the configuration has it.`,
+      headers: {
+        'www-authenticate': `Bearer realm="tocsin", error="insufficient_scope", scope="${needed}"`,
+      },
+    },
+  );
 }
 
 /**
@@ -94,21 +150,74 @@ export function authenticateApi(config: Config, request: FastifyRequest): ApiKey
  * @throws ApiError `missing-key`, `wrong-key`, or `key-not-allowed` for a key of another kind of sender
  */
 export function authenticateSender(
-  config: Config,
+  ring: KeyRing,
   kind: Integration['kind'],
   request: FastifyRequest,
   ways: readonly (KeyScheme | 'signature')[] = ['bearer'],
 ): Integration {
-  return integrationOfKey(config, kind, senderKey(request, ways));
+  return integrationOfKey(ring, kind, senderKey(request, ways));
 }
 
-/** @throws ApiError `wrong-key`, or `key-not-allowed` for a key of another kind of sender */
-export function integrationOfKey(config: Config, kind: Integration['kind'], key: string): Integration {
-  const integration = findKey(config.integrations, key);
-  if (integration === null) throw wrongKey();
-  if (integration.kind === kind) return integration;
+/** @throws ApiError `wrong-key`, or `key-not-allowed` for a key of another kind of sender, or of the API */
+export function integrationOfKey(ring: KeyRing, kind: Integration['kind'], key: string): Integration {
+  const { integrations } = ring.config();
+  const configured = findKey(integrations, key);
+  const stored = storedKey(ring, key);
+  const id = configured?.id ?? (stored === null ? null : integrationOfScope(stored.scope));
+  if (id === null && stored !== null)
+    throw new ApiError('key-not-allowed', `The key ${stored.name} opens the API, and sends no alerts.`, {
+      remedy: 'Make one for the integration: `tocsin keys create <name> --scope integration:<id>`.',
+    });
+  const integration = integrations.find((each) => each.id === id) ?? null;
+  if (integration === null && stored !== null)
+    throw new ApiError(
+      'wrong-key',
+      `The integration of the key ${stored.name} is not in the configuration.`,
+      {
+        remedy: `Put integrations.${String(id)} back, or send with the key of another integration.`,
+      },
+    );
+  if (integration === null) throw wrongKey(key);
+  if (integration.kind === kind) {
+    if (configured === null && stored !== null) ring.apiKeys?.used(stored, ring.now());
+    return integration;
+  }
   throw new ApiError('key-not-allowed', `Integration ${integration.id} is of kind ${integration.kind}.`, {
     remedy: `Send its alerts to the address of its kind (docs/senders.md), or make an integration of kind ${kind}.`,
+  });
+}
+
+/**
+ * The key of the store that this is; null: none.
+ * @throws ApiError `wrong-key` for one that is past its end: whoever holds it may know; `store-away` for one that may have been
+ * made since the store was last there: senders repeat that, and take a 401 as final
+ */
+function storedKey({ apiKeys, now }: KeyRing, presented: string): HashedApiKey | null {
+  if (apiKeys === undefined || !isWholeApiKey(presented)) return null;
+  const key = apiKeys.find(hashOfApiKey(presented));
+  if (key === null && apiKeys.isStale())
+    throw new ApiError(
+      'store-away',
+      'The store is away, and this key is none of those that were known last.',
+      {
+        remedy: `Send it again in ${RETRY_AFTER_SECONDS} seconds; the keys of the configuration work in any case.`,
+        headers: { 'retry-after': String(RETRY_AFTER_SECONDS) },
+      },
+    );
+  if (key?.expiresAt === undefined || now() < key.expiresAt) return key;
+  throw new ApiError(
+    'wrong-key',
+    `The key ${key.name} expired at ${new Date(key.expiresAt).toISOString()}.`,
+    {
+      remedy: 'Make a new one: `tocsin keys create` (an admin).',
+      headers: INVALID_TOKEN,
+    },
+  );
+}
+
+function onlySends(integration: string): ApiError {
+  return new ApiError('key-not-allowed', `The key of integration ${integration} only sends alerts.`, {
+    remedy: 'Use a key of `apiKeys`, or one that `tocsin keys create` made.',
   });
 }
 
@@ -125,9 +234,18 @@ export function beforeTheBody(check: (request: FastifyRequest) => void): onReque
   };
 }
 
-function wrongKey(): ApiError {
+const INVALID_TOKEN = { 'www-authenticate': 'Bearer realm="tocsin", error="invalid_token"' } as const;
+
+function wrongKey(presented: string): ApiError {
+  const headers = INVALID_TOKEN;
+  // What is told follows from the text alone: nobody learns which keys there are.
+  if (looksLikeApiKey(presented) && !isWholeApiKey(presented))
+    return new ApiError('wrong-key', 'This key was cut off or mistyped: its checksum is wrong.', {
+      remedy: 'Copy it whole: tocsin_ and 49 letters and digits.',
+      headers,
+    });
   return new ApiError('wrong-key', 'No integration or API key has this key.', {
-    remedy: 'Check the key, and that the configuration with it is loaded.',
-    headers: { 'www-authenticate': 'Bearer realm="tocsin", error="invalid_token"' },
+    remedy: 'Check the key, that it was not taken back, and that the configuration with it is loaded.',
+    headers,
   });
 }

@@ -4,13 +4,23 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Environment } from '../config/environment.js';
 import type { ConfigHolder } from '../config/holder.js';
+import type { KnownApiKeys } from '../store/known-api-keys.js';
+import type { KnownMaintenance } from '../store/known-maintenance.js';
 import type { KnownOverrides } from '../store/known-overrides.js';
+import type { KnownVerified } from '../store/known-verified.js';
+import type { StoredWindow } from '../store/maintenance.js';
 import type { Store } from '../store/store.js';
 import type { Tokens } from '../tokens/signed-token.js';
+import { withVerified } from '../config/verified.js';
+import { marksOf, type OwnedAddress } from '../tokens/contact-proof.js';
 import { registerConfigMetrics } from './config-metrics.js';
 import { registerCoverageMetrics } from './coverage-metrics.js';
 import { createApp } from './create-app.js';
 import type { AppDeps, ReadinessCheck } from './deps.js';
+import { createLetters } from './contacts/letters.js';
+import { startMarkRenewal } from './contacts/renew-marks.js';
+import { registerContactMetrics, unverifiedCheck } from './contacts/unverified.js';
+import { createHandoffWorkflows } from './handoff/handoff-workflows.js';
 import { createHeartbeatDesk } from './heartbeats/desk.js';
 import { createHeartbeatWorkflows } from './heartbeats/heartbeat-workflows.js';
 import { countedHeartbeats } from './heartbeats/metrics.js';
@@ -19,8 +29,12 @@ import { countBy, registerIncidentMetrics, registerReadinessMetrics } from './in
 import { createIncidents } from './incidents/create-incidents.js';
 import { withLog } from './incidents/logged-incidents.js';
 import { listen, ListenError, shownAddress } from './listen.js';
+import { followMaintenance } from './maintenance/follow.js';
+import { registerMaintenanceMetrics } from './maintenance/metrics.js';
 import { createMetrics } from './metrics.js';
 import { createReadiness } from './readiness.js';
+import { createRecordRebuilder } from './records/rebuild.js';
+import { withRecords } from './records/recorded-incidents.js';
 import { registerStoreMetrics } from './store-metrics.js';
 
 /** What the API is made of. */
@@ -42,8 +56,16 @@ export interface ApiOptions {
   readonly sendText?: AppDeps['sendText'];
   /** Absent: this process has none. */
   readonly store?: Store;
+  /** The maintenance windows that people made; absent: there are none. */
+  readonly maintenance?: KnownMaintenance;
   /** The overrides that paging goes by; absent: there are none. */
   readonly known?: KnownOverrides;
+  /** The keys of the store as they were last known; absent: there are none. */
+  readonly apiKeys?: KnownApiKeys;
+  /** Which contact methods were verified; absent: all of them count. */
+  readonly verified?: KnownVerified;
+  /** Who was paged for what at night; absent: nobody is known to be past their limit. */
+  readonly nightPages?: AppDeps['nightPages'];
 }
 
 /** An API that listens. */
@@ -77,8 +99,19 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
   const { host, port } = environment;
   registerConfigMetrics(options.registry, config);
   if (store !== undefined) registerStoreMetrics(options.registry, store);
+  const { verified, tokens } = options;
+  const marks = (contact: OwnedAddress) => marksOf(tokens, contact);
   registerCoverageMetrics(options.registry, {
-    config,
+    config:
+      verified === undefined
+        ? config
+        : {
+            current: withVerified(
+              () => config.current(),
+              () => verified.current(),
+              marks,
+            ),
+          },
     ...(store === undefined ? {} : { store }),
     ...(options.known === undefined ? {} : { known: options.known }),
     now: () => Date.now(),
@@ -105,21 +138,55 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
     now,
   );
   const planner = startHeartbeatPlanner(watched);
+  const { maintenance } = options;
+  const stored = (): readonly StoredWindow[] => maintenance?.current().value ?? [];
+  registerMaintenanceMetrics(options.registry, { config: () => config.current(), stored, now });
+  const following = followMaintenance({ incidents: createIncidents({ client }), windows: stored, now, log });
+  const contacts = {
+    config: () => config.current(),
+    tokens: options.tokens,
+    ...(options.verified === undefined ? {} : { verified: options.verified }),
+  };
+  registerContactMetrics(options.registry, contacts);
+  const renewal =
+    store === undefined || verified === undefined
+      ? null
+      : startMarkRenewal({ config: contacts.config, tokens, verified, store, now, log });
   const app = createApp({
     config: () => config.current(),
     heartbeats,
-    incidents: withLog(createIncidents({ client }), log),
+    handoffs: createHandoffWorkflows({ client }),
+    incidents: withLog(
+      store === undefined
+        ? createIncidents({ client })
+        : withRecords(createIncidents({ client }), store.records),
+      log,
+    ),
+    ...(store === undefined
+      ? {}
+      : {
+          records: {
+            ...createRecordRebuilder({ client, records: store.records }),
+            pages: (span, limits) => store.records.pages(span, limits),
+          },
+        }),
     tokens: options.tokens,
     twilioAuthTokens: environment.twilioAuthTokens,
     ...(sendText === undefined ? {} : { sendText }),
     ...(store === undefined ? {} : { store }),
+    ...(maintenance === undefined ? {} : { maintenance }),
     ...(options.known === undefined ? {} : { known: options.known }),
+    ...(options.apiKeys === undefined ? {} : { apiKeys: options.apiKeys }),
+    ...(options.nightPages === undefined ? {} : { nightPages: options.nightPages }),
+    ...(options.verified === undefined ? {} : { verified: options.verified }),
+    letters: createLetters({ client }),
     publicUrl: environment.publicUrl,
     now,
     log,
     metrics: createMetrics(options.registry),
     readiness: async () => {
-      const { ok, checks } = await readiness();
+      const { ok, checks: found } = await readiness();
+      const checks = [...found, ...unverifiedCheck(contacts)];
       return isDraining ? { ok: false, checks: [...checks, DRAINING] } : { ok, checks };
     },
   });
@@ -131,6 +198,8 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
       (end ??= (async () => {
         isDraining = true;
         planner.stop();
+        following.stop();
+        renewal?.stop();
         await delay(environment.drainMs);
         const late = setTimeout(() => app.server.closeAllConnections(), GRACE_MS);
         // Whoever keeps a connection open without asking anything has nothing to wait for.

@@ -10,11 +10,13 @@ import { measureMemory } from './measures/memory.js';
 import { measureOnCall } from './measures/on-call.js';
 import { measureRecovery } from './measures/recovery.js';
 import { measureSimulations } from './measures/simulations.js';
+import { eachToAnother, measureStore } from './measures/store.js';
 import { measureStorm } from './measures/storm.js';
 import { MEASURES, readOptions, UsageError, type Measure, type Options } from './options.js';
 import { reportOf } from './report.js';
 import type { Facts, Results, TemporalFacts } from './results.js';
 import { setStage, type Stage, type StageOptions } from './stage.js';
+import { setStoreStage, type StoreStage } from './store-stage.js';
 
 /** Requests that warm both up before anything counts: compilers, connections, caches. */
 const WARM_UP = 30;
@@ -48,13 +50,22 @@ function sizes({ quick }: Options) {
     openIncidents: pick(5_000, 500),
     openOnSmall: pick(10_000, 500),
     simulationSeconds: pick(10, 2),
+    store: { perSecond: 5, count: pick(50, 15), blocks: pick(4, 2) },
+    // A person's next page comes a minute later at the earliest.
+    storePeople: 300,
     onCallSeconds: pick(5, 1),
     onCallReferences: pick(3, 1),
   };
 }
 
 /** Measures with a stage of their own, since what ran before would count, and those that need none. */
-const APART: ReadonlySet<Measure> = new Set<Measure>(['memory', 'memory-small', 'simulations', 'on-call']);
+const APART: ReadonlySet<Measure> = new Set<Measure>([
+  'memory',
+  'memory-small',
+  'simulations',
+  'on-call',
+  'store',
+]);
 
 /** First what needs no stage, then one for all that is timed on it, then those that have their own. */
 async function measureAll(options: Options): Promise<Results> {
@@ -71,11 +82,7 @@ async function measureAll(options: Options): Promise<Results> {
     how: Pick<StageOptions, 'settings' | 'apart'> = {},
   ): Promise<T> {
     const stage = await setStage({ env: process.env, say, ...how });
-    const stop = (): void => {
-      say('stopping');
-      void stage.stop().finally(() => process.exit(130));
-    };
-    for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, stop);
+    const unStop = stopWith(stage);
     try {
       temporal ??= { server: stage.serverVersion, cachedWorkflows: stage.bare.cachedWorkflows };
       say('warming up');
@@ -91,7 +98,25 @@ async function measureAll(options: Options): Promise<Results> {
       lost.push(...(await stage.provider.untilArrived(stage.accepted, LOST_AFTER_MS)));
       return result;
     } finally {
-      for (const name of ['SIGINT', 'SIGTERM'] as const) process.removeListener(name, stop);
+      unStop();
+      await stage.stop();
+    }
+  }
+
+  async function onStoreStage<T>(act: (stage: StoreStage) => Promise<T>): Promise<T> {
+    const stage = await setStoreStage({ env: process.env, say, people: size.storePeople });
+    const unStop = stopWith(stage);
+    try {
+      temporal ??= { server: stage.serverVersion, cachedWorkflows: null };
+      say('warming up');
+      for (const tocsin of [stage.without, stage.kept])
+        await passagesOf(stage, eachToAnother(tocsin), WARM_UP, 10);
+      const result = await act(stage);
+      accepted.push(stage.accepted);
+      lost.push(...(await stage.provider.untilArrived(stage.accepted, LOST_AFTER_MS)));
+      return result;
+    } finally {
+      unStop();
       await stage.stop();
     }
   }
@@ -148,6 +173,7 @@ async function measureAll(options: Options): Promise<Results> {
         apart: true,
       })
     : undefined;
+  const store = wanted('store') ? await onStoreStage((stage) => measureStore(stage, size.store)) : undefined;
   return {
     facts: { ...facts, ...(temporal === undefined ? {} : { temporal }) },
     ...timed,
@@ -155,8 +181,22 @@ async function measureAll(options: Options): Promise<Results> {
     ...(memorySmall === undefined ? {} : { memorySmall }),
     ...(simulations === undefined ? {} : { simulations }),
     ...(onCall === undefined ? {} : { onCall }),
+    ...(store === undefined ? {} : { store }),
     accepted: accepted.flat().length,
     lost,
+  };
+}
+
+/** Whoever interrupts it has nothing left running. Returns what undoes that. */
+function stopWith(stage: { stop(): Promise<void> }): () => void {
+  const stop = (): void => {
+    say('stopping');
+    void stage.stop().finally(() => process.exit(130));
+  };
+  const signals = ['SIGINT', 'SIGTERM'] as const;
+  for (const name of signals) process.once(name, stop);
+  return () => {
+    for (const name of signals) process.removeListener(name, stop);
   };
 }
 

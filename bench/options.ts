@@ -12,6 +12,7 @@ export const MEASURES = [
   'storm',
   'lateness',
   'recovery',
+  'store',
   'memory',
   'memory-small',
 ] as const;

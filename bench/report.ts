@@ -4,6 +4,7 @@ import { memoryRows } from './memory-rows.js';
 import { onCallRows } from './on-call-rows.js';
 import { alone, pair, type Row } from './rows.js';
 import { simulationRows } from './simulation-rows.js';
+import { storeRows } from './store-rows.js';
 import { stormRows } from './storm-rows.js';
 
 const HEAD: Row = ['measure', 'bare', 'tocsin', 'ratio', 'aim', 'met?'];
@@ -19,7 +20,7 @@ export function reportOf(results: Results): string {
   const lost = results.lost.length;
   return [
     `${machine}; ${temporal.server}`,
-    `${when}, from request to provider; a worker's cache holds ${temporal.cachedWorkflows} workflows by default`,
+    `${when}, from request to provider${temporal.cachedWorkflows === null ? '' : `; a worker's cache holds ${temporal.cachedWorkflows} workflows by default`}`,
     '',
     table,
     '',
@@ -48,6 +49,7 @@ function rowsOf(results: Results): readonly Row[] {
     ...memoryRows(results),
     ...simulationRows(results),
     ...onCallRows(results),
+    ...storeRows(results),
   ];
 }
 

@@ -12,6 +12,11 @@ function crowd(tier: 1 | 2): readonly string[] {
   return Array.from({ length: CROWD }, (_, index) => `c${tier}${index + 1}`);
 }
 
+/** The service of one of the many, from 0. */
+export function eachService(number: number): string {
+  return `each-${number}`;
+}
+
 /** The phone of `bea`, who is paged when nobody has answered in the service `late`. */
 export const BEA = '+12025559999';
 
@@ -43,12 +48,18 @@ function user(id: string, number: number): string {
  * and one page, with the timers that an incident arms. `crowd`: six people at once, again after a second, and six more when
  * nobody has answered within two, for answers that come while pages are on their way. `late`: one person, and another one when
  * nobody has answered in time. The integration `storm` is an Alertmanager's; its alerts are of the service `single`.
+ * With `people`, so many more as `single`, each with a person of its own.
  */
-export function benchConfig(): string {
+export function benchConfig(people = 0): string {
+  const each = Array.from({ length: people }, (_, number) => eachService(number));
   const targets = (ids: readonly string[]): string => ids.map((id) => `'user:${id}'`).join(', ');
   return `users:
 ${PEOPLE.map(user).join('\n')}
   bea: { name: BEA, phone: '${BEA}', notify: { high: [{ after: 0s, via: [sms] }] } }
+${each.map((id, number) => `  ${id}: { name: ${id}, phone: '+1303555${String(number).padStart(4, '0')}', notify: { high: [{ after: 0s, via: [sms] }] } }`).join('\n')}
+# What is measured is one alert and one page, not what is gathered or spared.
+limits: { pagesPerNight: off${people > 0 ? '' : ', bundling: off'} }
+defaults: { contactMethods: trusted }
 severities: { preset: p1-p4 }
 policies:
   single: { steps: [{ name: primary, targets: ['user:ann'], timeout: 12h }], rounds: 1, catchAll: { targets: ['user:ann'], every: 12h } }
@@ -64,10 +75,12 @@ policies:
       - { name: second, targets: ['user:bea'], timeout: 12h }
     rounds: 1
     catchAll: { targets: ['user:ann'], every: 12h }
+${each.map((id) => `  ${id}: { steps: [{ name: primary, targets: ['user:${id}'], timeout: 12h }], rounds: 1, catchAll: { targets: ['user:ann'], every: 12h } }`).join('\n')}
 services:
   single: { name: Single, policy: single, severity: P2, match: [{ service: single }], catchAll: true }
   crowd: { name: Crowd, policy: crowd, severity: P2, match: [{ service: crowd }] }
   late: { name: Late, policy: late, severity: P2, match: [{ service: late }] }
+${each.map((id) => `  ${id}: { policy: ${id}, severity: P2, match: [{ service: ${id} }] }`).join('\n')}
 integrations:
   storm: { kind: alertmanager, key: { env: BENCH_STORM_KEY } }
   bench: { kind: generic, key: { env: BENCH_ALERT_KEY } }

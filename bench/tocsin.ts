@@ -12,7 +12,7 @@ import { freePort } from '../temporal-config/server/ports.js';
 import { now } from './clock.js';
 import { post } from './http-post.js';
 import { createDoor, type Sent, type Subject } from './subject.js';
-import { benchConfig, KEYS } from './tocsin-config.js';
+import { benchConfig, eachService, KEYS } from './tocsin-config.js';
 
 /** Tocsin: `tocsin up`, worker and API in one process, as `npm start` runs it; or a `tocsin worker` and a `tocsin api`. */
 export interface Tocsin extends Subject {
@@ -22,6 +22,10 @@ export interface Tocsin extends Subject {
   alert(mark: string, service: 'single' | 'crowd' | 'late'): Promise<Sent>;
   /** Sends alerts of one group, by these names, as Alertmanager does. */
   storm(mark: string, names: readonly string[]): Promise<Sent>;
+  /** Sends an alert whose page goes to another person than the last ones: see {@link TocsinOptions.people}. */
+  alertNext(mark: string): Promise<Sent>;
+  /** Whether every process of it has its store now. */
+  hasStore(): Promise<boolean>;
   /** The key of the incident that an accepted alert belongs to. */
   keyOf(sent: Sent): string;
   /** The open incident of an accepted alert. */
@@ -42,6 +46,8 @@ export interface Tocsin extends Subject {
 interface Announced {
   /** Of the API; a worker has none. */
   readonly url?: string;
+  /** Of a worker alone. */
+  readonly healthUrl?: string;
   readonly pid: number;
 }
 
@@ -61,6 +67,10 @@ export interface TocsinOptions {
   readonly inherited: Readonly<Record<string, string | undefined>>;
   /** Worker and API as processes of their own, `inherited` for the worker only. */
   readonly apart?: boolean;
+  /** Settings of all of its processes. */
+  readonly shared?: Readonly<Record<string, string>>;
+  /** So many people beside those of the other services, each with a service of their own. Default: none. */
+  readonly people?: number;
 }
 
 /**
@@ -70,7 +80,7 @@ export interface TocsinOptions {
 export async function startTocsin(options: TocsinOptions): Promise<Tocsin> {
   const { server, directory } = options;
   const config = join(directory, 'tocsin.yaml');
-  await writeFile(config, benchConfig());
+  await writeFile(config, benchConfig(options.people));
   const port = await freePort();
   const env = {
     ...KEYS,
@@ -83,9 +93,13 @@ export async function startTocsin(options: TocsinOptions): Promise<Tocsin> {
     TWILIO_AUTH_TOKEN: TOKEN,
     TWILIO_FROM: '+12025550100',
     TWILIO_BASE_URL: options.providerUrl,
+    // What is measured is Tocsin, not what one number lets through.
+    TWILIO_CALLS_PER_SECOND: 'unlimited',
+    TWILIO_SEGMENTS_PER_SECOND: 'unlimited',
     // Nobody has an address: it is set so that no stand-in for mail is started.
     SMTP_URL: 'smtp://127.0.0.1:9',
     MAIL_FROM: 'bench@example.com',
+    ...options.shared,
   };
   const program = (name: string, settings: Readonly<Record<string, string | undefined>>) => () =>
     launch(name, directory, { ...env, ...settings });
@@ -110,8 +124,9 @@ export async function startTocsin(options: TocsinOptions): Promise<Tocsin> {
   const knock = door('/v1/alerts/generic', KEYS.BENCH_ALERT_KEY);
   const knockAsAlertmanager = door('/v1/alerts/alertmanager', KEYS.BENCH_STORM_KEY);
   const agent = new Agent({ keepAlive: true });
-  const alert = (mark: string, service: 'single' | 'crowd' | 'late'): Promise<Sent> =>
+  const alert = (mark: string, service: string): Promise<Sent> =>
     knock(JSON.stringify({ key: mark, summary: mark, service, severity: 'P2', resolves: true }));
+  let turn = 0;
   const keyOf = (sent: Sent): string =>
     (JSON.parse(sent.body) as { incidents: { key: string }[] }).incidents[0]?.key ?? '';
   return {
@@ -124,6 +139,14 @@ export async function startTocsin(options: TocsinOptions): Promise<Tocsin> {
     },
     send: (mark) => alert(mark, 'single'),
     alert,
+    alertNext: (mark) => alert(mark, eachService(turn++ % (options.people ?? 1))),
+    hasStore: async () => {
+      const places = [api?.announced.url ?? running.announced.url, running.announced.healthUrl];
+      const texts = await Promise.all(
+        places.flatMap((place) => (place === undefined ? [] : [metricsOf(place)])),
+      );
+      return texts.every((text) => /^tocsin_store_ready 1$/m.test(text));
+    },
     storm: (mark, names) => knockAsAlertmanager(groupOf(mark, names)),
     keyOf,
     openingOf: async (sent) => {
@@ -155,6 +178,14 @@ export async function startTocsin(options: TocsinOptions): Promise<Tocsin> {
       }
     },
   };
+}
+
+async function metricsOf(url: string): Promise<string> {
+  const answer = await fetch(`${url}/metrics`, {
+    headers: { authorization: `Bearer ${KEYS.BENCH_API_KEY}` },
+  });
+  if (!answer.ok) throw new Error(`${url}/metrics answered ${answer.status}.`);
+  return answer.text();
 }
 
 interface Launched {

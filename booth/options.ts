@@ -12,6 +12,8 @@ export interface BoothOptions {
   authToken?: string;
   /** The numbers that the product may send from, E.164. Without any, every number is allowed. */
   from?: readonly string[];
+  /** Beyond these it refuses with 20429; absent: it takes as many as come. */
+  limits?: { readonly callsPerSecond?: number; readonly segmentsPerSecond?: number };
   /** Webhook for replies, e.g. `http://127.0.0.1:3000/hooks/twilio/sms`. Without it replies are only kept. */
   inboundUrl?: string;
   /** Called when `inboundUrl` fails, as Twilio's fallback URL. */
@@ -42,6 +44,7 @@ export interface BoothSettings {
   readonly accountSid: string;
   readonly authToken: string;
   readonly from: readonly string[];
+  readonly limits: NonNullable<BoothOptions['limits']>;
   readonly inboundUrl: string | undefined;
   readonly inboundFallbackUrl: string | undefined;
   readonly ringTimeoutMs: number | undefined;
@@ -63,6 +66,7 @@ export function withDefaults(options: BoothOptions): BoothSettings {
     accountSid: options.accountSid ?? `AC${'b007'.repeat(8)}`,
     authToken: options.authToken ?? 'b007'.repeat(8),
     from: options.from ?? [],
+    limits: options.limits ?? {},
     inboundUrl: options.inboundUrl,
     inboundFallbackUrl: options.inboundFallbackUrl,
     ringTimeoutMs: options.ringTimeoutMs,

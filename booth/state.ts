@@ -3,6 +3,7 @@ import { createCallLine, pastCall, type CallLine } from './call-line.js';
 import { createFaults, type Fault, type Faults } from './faults.js';
 import { createKeeper, readKept, type Keeper } from './kept.js';
 import type { BoothSettings } from './options.js';
+import { createRates, type Rates } from './rates.js';
 import { createSmsExchange, type SmsExchange } from './sms-exchange.js';
 import { createTimers, type Timers } from './timers.js';
 import type { AttemptRecord, CallRequest, MailRecord, SmsRecord, WebhookRecord } from './types.js';
@@ -15,6 +16,7 @@ export interface BoothState {
   readonly board: Board;
   readonly timers: Timers;
   readonly faults: Faults;
+  readonly rates: Rates;
   readonly webhooks: Webhooks;
   readonly sms: SmsExchange;
   readonly messages: Journal<SmsRecord>;
@@ -87,6 +89,7 @@ export function createBoothState(settings: BoothSettings): BoothState {
     board,
     timers,
     faults: createFaults(board),
+    rates: createRates(settings.limits),
     webhooks,
     sms,
     messages,

@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { durationSeconds, type CallLine } from './call-line.js';
+import { countSegments } from './segments.js';
 import type { BoothState } from './state.js';
 import { isHttpUrl, isPhoneNumber } from './sms-exchange.js';
 import { gateRequest, sendRefusal } from './twilio-gate.js';
@@ -96,6 +97,8 @@ export function registerTwilioRest(app: FastifyInstance, state: BoothState): voi
     const form = messageForm.parse(request.body ?? {});
     const to = form.To ?? '';
     return gateRequest({ state, reply, channel: 'sms', to }, (faults) => {
+      const tooFast = state.rates.take('segments', form.From ?? '', countSegments(form.Body ?? ''));
+      if (tooFast !== null) return { ok: false, refusal: tooFast };
       const result = state.sms.send(
         {
           to,
@@ -150,6 +153,8 @@ export function registerTwilioRest(app: FastifyInstance, state: BoothState): voi
     return gateRequest({ state, reply, channel: 'call', to: form.To ?? '' }, (faults) => {
       const call = callRequestOf(form, settings.from);
       if ('code' in call) return { ok: false, refusal: call };
+      const tooFast = state.rates.take('calls', call.from, 1);
+      if (tooFast !== null) return { ok: false, refusal: tooFast };
       return { ok: true, body: callJson(state, state.placeCall(call, faults)) };
     });
   });

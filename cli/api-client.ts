@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { ask, askAgain, NoAnswer, type Answered } from './api-connection.js';
+import { ask, askAgain, NoAnswer, noAnswer, type Answered } from './api-connection.js';
 import { wordsForPeople } from './api-words.js';
 import type { Context } from './context.js';
 import { CliFailure, EXIT } from './failure.js';
@@ -41,6 +41,18 @@ export interface ApiClient {
    * same key, a few times. Where it stays open whether it was done, the failure tells the key. @throws CliFailure as `get`
    */
   post(path: string, body: object): Promise<unknown>;
+  /**
+   * Something large, in pieces as they come, without a limit of time: `upload` is sent, and not sent again.
+   * @throws CliFailure as `get`, also while pieces come
+   */
+  stream(path: string, upload?: Upload): Promise<AsyncIterable<Uint8Array>>;
+}
+
+/** What is sent in pieces. */
+export interface Upload {
+  /** Its media type. */
+  readonly type: string;
+  readonly pieces: AsyncIterable<Uint8Array>;
 }
 
 /** An update waits 3 s for a worker, then goes as a signal: api/incidents. */
@@ -151,6 +163,30 @@ export async function createApiClient(
       bodyOf(url, answer.status < 300 ? { ...answer, text: '' } : answer);
       return answer.text;
     },
+    stream: async (path, upload) => {
+      try {
+        const response = await fetch(`${url}${path}`, {
+          headers,
+          ...(upload === undefined ? {} : requestOf(upload)),
+        });
+        if (response.ok && response.body !== null) return piecesOf(url, response.body);
+        const { status } = response;
+        bodyOf(url, { status, tag: null, type: '', retryAfterMs: null, text: await response.text() });
+        return piecesOf(url, []);
+      } catch (error) {
+        throw error instanceof CliFailure ? error : noAnswer(url, error);
+      }
+
+      function requestOf({ type, pieces }: Upload) {
+        return {
+          method: 'POST',
+          body: ReadableStream.from(pieces) as NonNullable<RequestInit['body']>,
+          headers: { ...headers, 'content-type': type },
+          // Of fetch in node: it sends while it reads.
+          duplex: 'half' as const,
+        };
+      }
+    },
     tagged: async (path) => {
       const answer = await ask(url, path, { headers }, timeoutMs);
       return { body: bodyOf(url, answer), tag: answer.tag };
@@ -180,6 +216,18 @@ export async function createApiClient(
       }
     },
   };
+}
+
+/** @throws NoAnswer when what comes breaks off */
+async function* piecesOf(
+  url: string,
+  pieces: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  try {
+    yield* pieces;
+  } catch (error) {
+    throw noAnswer(url, error);
+  }
 }
 
 /** 503 of what no waiting mends: somebody has to set up or start something. */

@@ -66,15 +66,16 @@ export async function ask(
   } catch (error) {
     if (error instanceof Error && error.name === 'TimeoutError')
       throw new NoAnswer(url, `no answer within ${timeoutMs / 1_000} s`, 'silent', error);
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : undefined;
-    const code = cause !== undefined && 'code' in cause ? String(cause.code) : (cause?.message ?? '');
-    throw new NoAnswer(
-      url,
-      code === '' ? 'no connection' : code,
-      BROKEN.includes(code) ? 'broke' : 'never-there',
-      error,
-    );
+    throw noAnswer(url, error);
   }
+}
+
+/** What `fetch`, or reading what it brings, ended with. */
+export function noAnswer(url: string, error: unknown): NoAnswer {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : undefined;
+  const code = cause !== undefined && 'code' in cause ? String(cause.code) : (cause?.message ?? '');
+  const how = BROKEN.includes(code) ? 'broke' : 'never-there';
+  return new NoAnswer(url, code === '' ? 'no connection' : code, how, error);
 }
 
 /** So often is one request sent, and so long is waited in between: half a minute at most, then a person looks. */

@@ -9,7 +9,7 @@ export interface ToldError {
 /** Remedies that speak of requests, in the words of who types commands. */
 const REMEDIES: Readonly<Record<string, string>> = {
   'wrong-key':
-    'Set TOCSIN_API_KEY to a key of `apiKeys` in the configuration of that Tocsin, the same as where it was started.',
+    'Set TOCSIN_API_KEY to a key of `apiKeys` in the configuration of that Tocsin, the same as where it was started, or to one that `tocsin keys create` made there.',
   'incident-not-found':
     '`tocsin incidents` lists them (--all: those that are over, too); an id looks like 3f2a…-9c01d2e4, a code has 4 characters.',
   'invalid-body': 'The command with --help says what it takes.',

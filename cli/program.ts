@@ -4,17 +4,22 @@ import { addActions } from './commands/act.js';
 import { addApi } from './commands/api.js';
 import { addCalendar } from './commands/calendar.js';
 import { addCheck } from './commands/check.js';
+import { addContact } from './commands/contact.js';
 import { addCoverage } from './commands/coverage.js';
 import { addDeclare } from './commands/declare.js';
 import { addDoctor } from './commands/doctor.js';
 import { addExport } from './commands/export.js';
 import { addFairness } from './commands/fairness.js';
+import { addHandoff } from './commands/handoff.js';
 import { addHeartbeats } from './commands/heartbeats.js';
+import { addImport } from './commands/import.js';
 import { addIncidents } from './commands/incidents.js';
 import { addKeys } from './commands/keys.js';
+import { addMaintenance } from './commands/maintenance.js';
 import { addOnCall } from './commands/oncall.js';
 import { addOverride } from './commands/override.js';
 import { addPostmortem } from './commands/postmortem.js';
+import { addRecords } from './commands/records.js';
 import { addSchedules } from './commands/schedules.js';
 import { addSchema } from './commands/schema.js';
 import { addShow } from './commands/show.js';
@@ -56,6 +61,7 @@ const COMMANDS = [
   addDeclare,
   addActions,
   addExport,
+  addImport,
   addPostmortem,
   addOnCall,
   addSchedules,
@@ -63,8 +69,12 @@ const COMMANDS = [
   addCoverage,
   addFairness,
   addCalendar,
+  addContact,
+  addHandoff,
   addHeartbeats,
+  addMaintenance,
   addKeys,
+  addRecords,
   addDoctor,
   addCompletion,
 ] as const;

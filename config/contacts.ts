@@ -32,7 +32,11 @@ interface WrittenContact {
   readonly id?: string | undefined;
   readonly channel: 'sms' | 'voice' | 'push' | 'email' | 'webhook';
   readonly to: WrittenAddress;
+  readonly trusted?: boolean | undefined;
 }
+
+/** Where a person reads or hears a code. Nobody types back what went to a topic or to a program: those are trusted. */
+const CAN_BE_PROVEN: readonly Channel[] = ['sms', 'voice', 'email'];
 
 /** What an address stands for. Empty where the variable is missing, which only `tocsin check` lets pass. */
 function resolved(to: WrittenAddress, variables: Variables): string {
@@ -41,25 +45,32 @@ function resolved(to: WrittenAddress, variables: Variables): string {
   return typeof to === 'string' ? to : '';
 }
 
-/** Contacts with their ids: the written one, else channel and number within the channel, e.g. `sms-1`. */
+/**
+ * Contacts with their ids: the written one, else channel and number within the channel, e.g. `sms-1`. `isTrusted`: of those that do
+ * not say.
+ */
 export function toMethods(
   contacts: readonly WrittenContact[],
   variables: Variables = NONE,
+  isTrusted = true,
 ): readonly ContactMethod[] {
   const counts = new Map<string, number>();
-  return contacts.map(({ id, channel, to }) => {
+  return contacts.map(({ id, channel, to, trusted = isTrusted }) => {
     const number = (counts.get(channel) ?? 0) + 1;
     counts.set(channel, number);
-    return { id: id ?? `${channel}-${number}`, channel, address: resolved(to, variables) };
+    const method = { id: id ?? `${channel}-${number}`, channel, address: resolved(to, variables) };
+    return trusted || !CAN_BE_PROVEN.includes(channel) ? method : { ...method, needsProof: true };
   });
 }
 
 /** The contact methods of a user: the written ones, else sms and voice to each phone, then push and email. */
 export function methodsOfUser(
-  user: Pick<WrittenUser, 'methods' | 'phone' | 'phones' | 'push' | 'email'>,
+  user: Pick<WrittenUser, 'methods' | 'phone' | 'phones' | 'push' | 'email' | 'trusted'>,
   variables: Variables = NONE,
+  isTrusted = true,
 ): readonly ContactMethod[] {
-  if (user.methods !== undefined) return toMethods(user.methods, variables);
+  const trusted = user.trusted ?? isTrusted;
+  if (user.methods !== undefined) return toMethods(user.methods, variables, trusted);
   const phones = [...(user.phone === undefined ? [] : [user.phone]), ...(user.phones ?? [])];
   return toMethods(
     [
@@ -69,6 +80,7 @@ export function methodsOfUser(
       ...(user.email === undefined ? [] : [{ channel: 'email' as const, to: user.email }]),
     ],
     variables,
+    trusted,
   );
 }
 
@@ -78,13 +90,14 @@ export function toUser(
   user: WrittenUser,
   defaultZone: string,
   variables: Variables = NONE,
+  isTrusted = true,
 ): User {
   return {
     id,
     name: user.name,
     zone: user.zone ?? defaultZone,
     ...(user.manager === undefined ? {} : { manager: user.manager }),
-    methods: methodsOfUser(user, variables),
+    methods: methodsOfUser(user, variables, isTrusted),
   };
 }
 

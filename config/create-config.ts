@@ -3,14 +3,18 @@ import type { Policy } from '../domain/escalation/policy.js';
 import { DEFAULT_TIMINGS, type ResponsePlan, type Timings } from '../domain/incident/plan.js';
 import { NO_OVERRIDES } from '../domain/oncall/known.js';
 import { nextChange, onCallAt } from '../domain/oncall/on-call.js';
+import type { Milliseconds } from '../domain/time/instant.js';
 import { createBusinessHours } from './business-hours.js';
 import { phoneBook, toGroupUser, toUser, type Variables } from './contacts.js';
 import { durationOf } from './duration.js';
 import { createDutySource } from './duty.js';
+import { toHandoffs } from './handoffs.js';
 import { toHeartbeats } from './heartbeats.js';
+import { coverAt, toMaintenance } from './maintenance.js';
 import { toSchedule } from './on-call.js';
 import { createOverridden } from './overridden.js';
 import { createPeopleFinder } from './people.js';
+import { toLoadLimits } from './load-limits.js';
 import { toProviders } from './providers.js';
 import { createRouter } from './routing.js';
 import { TIMING_NAMES, type Written, type WrittenPolicy } from './schema/root.js';
@@ -45,6 +49,13 @@ function toPolicy(id: string, policy: WrittenPolicy, defaults: NonNullable<Writt
   return { ...content, hash: hashOf(content) };
 }
 
+/** Source: specification, load limits: "within seconds". */
+const BUNDLING_MS = 5_000;
+
+function bundlingOf(text: string = `${BUNDLING_MS}ms`): Milliseconds | null {
+  return text === 'off' ? null : durationOf(text);
+}
+
 function toTimings(written: NonNullable<Written['timings']>): Timings {
   const own: Partial<Record<keyof Timings, number>> = {};
   for (const name of Object.keys(TIMING_NAMES) as (keyof Timings)[]) {
@@ -71,8 +82,12 @@ export function createConfig(written: Written, secrets: Secrets): Config {
   const defaults = written.defaults ?? {};
   const zone = defaults.zone ?? 'UTC';
   const groups = Object.entries(written.groups ?? {});
+  const isTrusted = defaults.contactMethods === 'trusted';
   const users = new Map(
-    Object.entries(written.users ?? {}).map(([id, user]) => [id, toUser(id, user, zone, secrets.variables)]),
+    Object.entries(written.users ?? {}).map(([id, user]) => [
+      id,
+      toUser(id, user, zone, secrets.variables, isTrusted),
+    ]),
   );
   const everyone = new Map([
     ...users,
@@ -99,6 +114,7 @@ export function createConfig(written: Written, secrets: Secrets): Config {
   const executives = targetsOf(defaults.executives ?? named('executives'));
   const timings = toTimings(written.timings ?? {});
   const hash = hashOf(written);
+  const windowsIn = toMaintenance(written, zone);
 
   const services = new Map(
     Object.entries(written.services ?? {}).map(([id, service]) => {
@@ -141,7 +157,10 @@ export function createConfig(written: Written, secrets: Secrets): Config {
       ...(groupBy === undefined ? {} : { groupBy }),
     });
   }
-  const apiKeys: ApiKey[] = [...secrets.apiKeys].map(([id, key]) => ({ id, key }));
+  const apiKeys: ApiKey[] = [...secrets.apiKeys].map(([id, key]) => {
+    const scope = written.apiKeys?.[id]?.scope;
+    return { id, key, ...(scope === undefined ? {} : { scope }) };
+  });
   const overridden = createOverridden(schedules, (userId) => users.has(userId));
   const findPeople = createPeopleFinder({ written, users: everyone, overridden });
 
@@ -166,6 +185,12 @@ export function createConfig(written: Written, secrets: Secrets): Config {
       schedules,
       findPeople,
     }),
+    load: toLoadLimits(written.limits),
+    bundlingMs: bundlingOf(written.limits?.bundling),
+    handoffs: toHandoffs(
+      written,
+      [...services].map(([id, { content }]) => ({ id, policy: content.policy })),
+    ),
     ackTimeoutMs: durationOf(defaults.ackTimeout ?? POLICY_DEFAULTS.ackTimeout),
     userByPhone: (number) => phones.get(number) ?? null,
     person: (id) => everyone.get(id) ?? null,
@@ -202,5 +227,7 @@ export function createConfig(written: Written, secrets: Secrets): Config {
         until: nextChange(schedule, at),
       })),
     businessTime: (from) => businessHours.windows(from),
+    windowsIn,
+    coverAt: (at) => coverAt(windowsIn, at),
   };
 }

@@ -15,6 +15,7 @@ const MERGED = [
   'integrations',
   'apiKeys',
   'heartbeats',
+  'maintenance',
   'providers',
   'timings',
   'defaults',

@@ -33,6 +33,7 @@ const MISSING: Readonly<Record<string, string>> = {
   members: 'List user ids: members: [alice, bob].',
   via: 'List channels or contact methods: via: [sms, email].',
   every: 'Write how often a beat comes: every: 24h.',
+  reason: 'Write why, for people: reason: "database upgrade".',
   service: 'Name the service whose people are paged: service: payments.',
   after: 'Write how long after the page began: after: 0s.',
 };

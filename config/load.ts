@@ -2,6 +2,7 @@ import { everythingIsUsed, RESPONSE_CHECKS } from './checks/response.js';
 import { PEOPLE_CHECKS } from './checks/people.js';
 import { PROVIDER_CHECKS } from './checks/providers.js';
 import { HEARTBEAT_CHECKS } from './checks/heartbeats.js';
+import { maintenanceChecks } from './checks/maintenance.js';
 import { stepsReachOthers } from './checks/steps.js';
 import type { Check } from './checks/check.js';
 import { scheduleChecks } from './checks/schedules.js';
@@ -170,6 +171,7 @@ function examine(
     ...scheduleChecks(now),
     ...RESPONSE_CHECKS,
     ...HEARTBEAT_CHECKS,
+    ...maintenanceChecks(now),
     stepsReachOthers,
   ])
     run(check);

@@ -74,6 +74,8 @@ export interface SmsGatewaySettings {
   readonly variables: Readonly<Record<string, string>>;
   /** Our number or name. */
   readonly from: string;
+  /** Messages that it takes in a second; absent: as many as come. */
+  readonly perSecond?: number;
   /** How numbers are written: +4917…, 4917… or 004917…. */
   readonly numbers: 'plus' | 'digits' | 'zeros';
   /** What `{encoding}` is for a text in the GSM alphabet, and for any other. */

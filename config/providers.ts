@@ -81,6 +81,7 @@ function toGateway(
           : { type: 'none' },
     variables: Object.fromEntries(variablesOf(written).map((name) => [name, variables.get(name) ?? ''])),
     from: written.from ?? '',
+    ...(written.perSecond === undefined ? {} : { perSecond: written.perSecond }),
     numbers: written.numbers ?? 'plus',
     encoding: written.encoding ?? { gsm7: 'gsm7', ucs2: 'ucs2' },
     success: { status: success?.status ?? [], ...(rule === undefined ? {} : { body: rule }) },

@@ -36,9 +36,12 @@ const REFERENCES: readonly (readonly [path: string, kind: Kind | 'target'])[] = 
   ['integrations.*.severity', 'severity'],
   ['heartbeats.*.service', 'service'],
   ['heartbeats.*.severity', 'severity'],
+  ['maintenance.*.services.[]', 'service'],
   ['defaults.severity', 'severity'],
   ['defaults.management.[]', 'target'],
   ['defaults.executives.[]', 'target'],
+  ['defaults.handoff.owner', 'target'],
+  ['schedules.*.handoff.owner', 'target'],
 ];
 
 /** A text that refers to something, with its place. */

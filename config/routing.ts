@@ -14,7 +14,7 @@ function valueMatcher(value: string | number | boolean): (actual: string) => boo
 }
 
 /** True when every label is there and is one of its values. */
-function createMatcher(match: WrittenMatch): Matcher {
+export function createMatcher(match: WrittenMatch): Matcher {
   const tests = Object.entries(match).map(([label, values]) => ({
     label,
     values: (Array.isArray(values) ? values : [values]).map(valueMatcher),

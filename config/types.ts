@@ -1,3 +1,4 @@
+import type { AccessScope } from '../domain/access/scope.js';
 import type { BusinessTime } from '../domain/time/business-time.js';
 import type { Instant, Milliseconds } from '../domain/time/instant.js';
 import type { HeartbeatSettings } from '../domain/heartbeat/heartbeat.js';
@@ -11,6 +12,9 @@ import type { Target } from '../domain/escalation/policy.js';
 import type { Severity, Urgency } from '../domain/severity/severity.js';
 import type { Channel } from '../domain/incident/event.js';
 import type { DutySource } from './duty.js';
+import type { CoverOf, PlannedWindow } from './maintenance.js';
+import type { HandoffSettings } from './handoffs.js';
+import type { LoadLimits } from './load-limits.js';
 import type { ProviderSettings } from './provider-settings.js';
 
 /** A contact method of a user as the config has it. */
@@ -20,6 +24,8 @@ export interface ContactMethod {
   readonly channel: Channel;
   /** E.164 for sms and voice, an address for email, an ntfy topic for push, a URL for webhook. */
   readonly address: string;
+  /** It counts once its person has typed back a code that was sent there. Absent: it is trusted. */
+  readonly needsProof?: true;
 }
 
 export interface User {
@@ -59,6 +65,8 @@ export interface Heartbeat {
 export interface ApiKey {
   readonly id: string;
   readonly key: string;
+  /** What it may do; absent: everything. */
+  readonly scope?: AccessScope;
 }
 
 /** What routing makes of an alert's labels. */
@@ -88,6 +96,12 @@ export interface Config {
   readonly teamIds: readonly string[];
   /** What coverage and fairness are worked out from, without overrides. */
   readonly duty: DutySource;
+  /** The schedules whose shifts are handed over, by id. */
+  readonly handoffs: ReadonlyMap<string, HandoffSettings>;
+  /** How often one person may be woken. */
+  readonly load: LoadLimits;
+  /** Pages to one person by one method that follow a message within this time go out as one; null: each goes on its own. */
+  readonly bundlingMs: Milliseconds | null;
   /** How long a page waits for an answer where no policy says otherwise. */
   readonly ackTimeoutMs: Milliseconds;
   /** The user or group member whose phone number (E.164) this is; null when unknown. */
@@ -116,6 +130,13 @@ export interface Config {
   /** Who is on call at `at`, for people. `known` as for `findPeople`. */
   onCall(at: Instant, known?: OverridesAsOf): readonly OnCallNow[];
   businessTime(from: Instant): BusinessTime;
+  /**
+   * Maintenance windows that count at some time of a span, by their beginning: those of the configuration, and those that
+   * `withWindows` (config/in-maintenance.ts) has put there.
+   */
+  windowsIn(from: Instant, to: Instant): readonly PlannedWindow[];
+  /** Which windows cover alerts that come in at this moment. */
+  coverAt(at: Instant): CoverOf;
 }
 
 /** Who is on call by a schedule at an instant. */

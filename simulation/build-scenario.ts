@@ -1,4 +1,5 @@
 import { durationOf } from '../config/duration.js';
+import { nightOf } from '../config/load-limits.js';
 import type { Path } from '../config/problems.js';
 import type { Words } from '../config/schema/words.js';
 import type { Config, User } from '../config/types.js';
@@ -7,6 +8,7 @@ import { MINUTE, type Instant, type Milliseconds } from '../domain/time/instant.
 import { readAnswer, type ScriptedAnswer } from './answer-sentence.js';
 import { askProblems, unknownId } from './check-ask.js';
 import { readExpectation, type Expectation } from './expect-sentence.js';
+import type { ScriptedWindow } from './maintenance.js';
 import { OFFSET_WORDS, parseOffset, parseStart, START_WORDS } from './offsets.js';
 import {
   FIRST_GROUP,
@@ -237,6 +239,32 @@ export function buildScenario(
       untilMs: to,
     };
   });
+  const maintenance = (written.maintenance ?? []).map((entry, index): ScriptedWindow => {
+    const at = ['maintenance', index];
+    (entry.services ?? []).forEach((service, each) =>
+      known([...at, 'services', each], 'service', service, config.serviceIds),
+    );
+    const fromMs = offset([...at, 'from'], entry.from, 0);
+    const endsMs = offset([...at, 'until'], entry.until, fromMs + 1);
+    if (endsMs <= fromMs)
+      wrong([...at, 'until'], {
+        message: 'is not after `from`',
+        remedy: 'Write when it begins and when it is over: { from: 4:00, until: 44:00 }.',
+      });
+    if (entry.stopPages === true && entry.services === undefined)
+      wrong([...at, 'stopPages'], {
+        message: 'stands in a window of all services',
+        remedy: 'Name the services whose pages rest: services: [payments].',
+      });
+    const endedMs = entry.endedAt === undefined ? null : offset([...at, 'endedAt'], entry.endedAt, 0);
+    return {
+      id: `window-${index + 1}`,
+      services: entry.services ?? [],
+      ...{ fromMs, untilMs: endsMs, endedMs },
+      reason: entry.reason ?? 'maintenance',
+      stopPages: entry.stopPages === true,
+    };
+  });
   const spans = (key: 'outages' | 'storeAway') =>
     (written[key] ?? []).map((entry, index) => {
       const at = [key, index];
@@ -249,6 +277,15 @@ export function buildScenario(
       return { fromMs, toMs };
     });
   const [outages, storeAway] = [spans('outages'), spans('storeAway')];
+  for (const userId of Object.keys(written.nightPages ?? {})) {
+    const at = ['nightPages', userId];
+    known(at, 'user', userId, userIds);
+    if (config.users.has(userId) && nightOf(config, userId, startsAt ?? now) === null)
+      wrong(at, {
+        message: 'has no night when it begins',
+        remedy: 'Let it begin at night in their zone (start: 2026-11-29T03:00Z), or leave them out.',
+      });
+  }
 
   const expect = (written.expect ?? []).flatMap((text, index): readonly (Expectation & Sourced)[] => {
     const at = ['expect', index];
@@ -291,8 +328,10 @@ export function buildScenario(
     deliveries,
     providers: written.providers ?? {},
     overrides,
+    maintenance,
     outages,
     storeAway,
+    nightPages: written.nightPages ?? {},
     expect,
     contacts: written.contacts ?? null,
   };

@@ -1,4 +1,5 @@
 import type { AlertBatch } from '../domain/alert/alert.js';
+import type { MaintenanceChange } from '../domain/maintenance/window.js';
 import type { Actor } from '../domain/incident/plan.js';
 import type { IncidentState } from '../domain/incident/state.js';
 import type { Instant } from '../domain/time/instant.js';
@@ -29,6 +30,13 @@ export type Input =
       readonly incidents: readonly string[];
       /** What they were asked; null where that is for the review. */
       readonly asked: Asked | null;
+    }
+  | {
+      readonly kind: 'maintenance';
+      readonly at: Instant;
+      readonly change: MaintenanceChange;
+      /** Labels of those that are told. */
+      readonly incidents: readonly string[];
     }
   /** A provider will call back at this time about a message of now. */
   | { readonly kind: 'callback'; readonly at: Instant }

@@ -62,6 +62,15 @@ const override = z.strictObject({
   until: text(20).optional().describe('Default: the end.'),
 });
 
+const maintenance = z.strictObject({
+  services: z.array(id).min(1).optional().describe('Default: all services.'),
+  from: text(20).optional().describe('Default: the beginning.'),
+  until: text(20),
+  reason: text(200).optional().describe('Default: maintenance.'),
+  stopPages: z.boolean().optional().describe('What is being paged when it begins rests, too.'),
+  endedAt: text(20).optional().describe('Somebody ends it then, before its time.'),
+});
+
 const outage = z.strictObject({ from: text(20), to: text(20) });
 
 /** A scenario as it is written. Sentences and times are read after this has accepted their shape. */
@@ -107,12 +116,21 @@ export const scenarioFile = z.strictObject({
     .max(1_000)
     .optional()
     .describe('Who has a place of a schedule instead. Of several at one moment the last one counts.'),
+  maintenance: z
+    .array(maintenance)
+    .max(100)
+    .optional()
+    .describe('Alerts of these services page nobody for a time, beside what the configuration has.'),
   outages: z.array(outage).max(100).optional().describe('All of Tocsin and Temporal is down.'),
   storeAway: z
     .array(outage)
     .max(100)
     .optional()
     .describe('The store is away: paging goes on with the overrides that were known.'),
+  nightPages: z
+    .record(id, z.int().min(0).max(100))
+    .optional()
+    .describe('For how many incidents these users were paged already in the night in which it begins.'),
   expect: z.array(text(2_000)).max(1_000).optional(),
   contacts: z
     .array(text(400))

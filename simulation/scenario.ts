@@ -4,6 +4,7 @@ import type { Slot } from '../domain/oncall/schedule.js';
 import type { Instant, Milliseconds } from '../domain/time/instant.js';
 import type { ScriptedAnswer } from './answer-sentence.js';
 import type { Expectation } from './expect-sentence.js';
+import type { ScriptedWindow } from './maintenance.js';
 
 /** The alerts of one moment, of one group. */
 export interface ScriptedAlerts {
@@ -77,10 +78,14 @@ export interface Scenario {
   readonly deliveries: readonly DeliveryRule[];
   readonly providers: Readonly<Partial<Record<Channel, readonly string[]>>>;
   readonly overrides: readonly ScriptedOverride[];
+  /** Windows in which alerts page nobody, beside those of the configuration. */
+  readonly maintenance: readonly ScriptedWindow[];
   /** When the store is away: paging goes on with the overrides that were known. */
   readonly storeAway: readonly Outage[];
   /** Nothing of ours runs. */
   readonly outages: readonly Outage[];
+  /** For how many incidents users were paged before in the night in which it begins. */
+  readonly nightPages: Readonly<Record<string, number>>;
   readonly expect: readonly (Expectation & Sourced)[];
   /** The whole list of contacts, line by line; null: not demanded. */
   readonly contacts: readonly string[] | null;

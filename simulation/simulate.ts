@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { Config } from '../config/types.js';
-import type { AlertBatch } from '../domain/alert/alert.js';
 import type { DeliverCommand } from '../domain/incident/command.js';
+import { openingQuiet } from '../domain/incident/quiet.js';
+import type { MaintenanceChange, QuietWindow } from '../domain/maintenance/window.js';
 import type { Actor } from '../domain/incident/plan.js';
 import type { Instant } from '../domain/time/instant.js';
 import { createAgenda } from './agenda.js';
 import { alertsOf } from './alerts-of.js';
 import { createAnswers } from './answers.js';
 import type { Input } from './input.js';
+import { changesOf, coveredBatch, coverNow, type ScriptedWindow } from './maintenance.js';
 import { createOpening, type Opening } from './opening.js';
 import type { Contact, SimulatedIncident, Simulation } from './result.js';
 import { FIRST_GROUP, type Scenario, type ScriptedAlerts } from './scenario.js';
@@ -44,6 +46,7 @@ export function simulate(scenario: Scenario, config: Config, { onInput }: Simula
     group: string,
     what: Pick<ScriptedAlerts, 'serviceId' | 'severity' | 'title'>,
     by?: Actor,
+    quiet?: readonly QuietWindow[],
   ): Opening {
     const previous = currentOf(group);
     const count = openings.filter((opening) => opening.group === group).length + 1;
@@ -60,6 +63,7 @@ export function simulate(scenario: Scenario, config: Config, { onInput }: Simula
         source: by === undefined ? 'simulation' : 'manual',
         resolves: by === undefined && scenario.resolves,
         ...(by === undefined ? {} : { declaredBy: by }),
+        ...(quiet === undefined ? {} : { quiet }),
       },
       previous: previous?.openingId ?? null,
       now: () => now,
@@ -110,20 +114,30 @@ export function simulate(scenario: Scenario, config: Config, { onInput }: Simula
     const opening = last?.incident.state().phase === 'resolved' ? null : last;
     const alerts = alertsOf(scripted, { opening, part, parts, now });
     if (alerts.length === 0) return;
-    const batch: AlertBatch = {
-      integration: 'simulation',
-      resolves: scenario.resolves,
-      alerts,
-      receivedAt: now,
-    };
+    const sent = { integration: 'simulation', resolves: scenario.resolves, alerts, receivedAt: now };
+    const batch = coveredBatch(sent, scripted.serviceId, coverNow(config, scenario, now));
     onInput?.({ kind: 'alerts', at: now, group, batch, opens: scripted });
     if (opening !== null) {
       opening.incident.feed({ type: 'alerts', batch });
       look(opening);
     } else if (alerts.some((alert) => alert.status === 'firing')) {
-      const opened = open(group, scripted);
+      const opened = open(group, scripted, undefined, openingQuiet([batch]));
       opened.incident.feedAhead({ type: 'alerts', batch });
       look(opened);
+    }
+  }
+
+  /** Open incidents of its services hear of a window that began; of one that was ended all do. */
+  function tellMaintenance({ services }: ScriptedWindow, change: MaintenanceChange): void {
+    const told = openings.filter(({ incident }) => {
+      const { phase, plan } = incident.state();
+      const isMeant = change.type === 'ended' || services.includes(plan.service.id);
+      return phase !== 'resolved' && isMeant;
+    });
+    onInput?.({ kind: 'maintenance', at: now, change, incidents: told.map(({ label }) => label) });
+    for (const opening of told) {
+      opening.incident.feed({ type: 'maintenance', change });
+      look(opening);
     }
   }
 
@@ -138,6 +152,9 @@ export function simulate(scenario: Scenario, config: Config, { onInput }: Simula
     for (let part = 0; part < parts; part += 1)
       agenda.add(heardAt(scripted.offsetMs + part * BATCH_EVERY_MS), () => takeAlerts(scripted, part, parts));
   }
+  for (const window of scenario.maintenance)
+    for (const { offsetMs, change } of changesOf(scenario, window))
+      agenda.add(heardAt(offsetMs), () => tellMaintenance(window, change));
   const { declared } = scenario;
   if (declared !== null)
     agenda.add(startsAt, () => {

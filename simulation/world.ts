@@ -1,9 +1,12 @@
 import type { ProviderKind } from '../config/provider-settings.js';
+import { markOverLimit } from '../config/load-limits.js';
 import type { Config } from '../config/types.js';
 import type { DeliverCommand, FindPeopleCommand } from '../domain/incident/command.js';
 import type { Channel, DeliveryReport, FailureReason, FoundPeople } from '../domain/incident/event.js';
+import { ringsAtNight } from '../domain/incident/load.js';
 import { ABOUT_THE_PERSON, WORTH_ANOTHER_TRY } from '../domain/providers/failure-reasons.js';
 import { OVERRIDES_STALE_MS, type OverridesAsOf } from '../domain/oncall/known.js';
+import type { NightPage } from '../domain/oncall/night.js';
 import type { Override } from '../domain/oncall/override.js';
 import { SECOND, type Instant, type Milliseconds } from '../domain/time/instant.js';
 import type { DeliveryRule, Scenario } from './scenario.js';
@@ -25,7 +28,7 @@ export interface Delivered {
 export interface ScriptedWorld {
   find(command: Pick<FindPeopleCommand, 'targets' | 'urgency'>, at: Instant): FoundPeople;
   deliver(
-    command: Pick<DeliverCommand, 'deliveryId' | 'userId' | 'method' | 'attempt'>,
+    command: Pick<DeliverCommand, 'deliveryId' | 'userId' | 'method' | 'attempt' | 'message'>,
     at: Instant,
   ): Delivered;
 }
@@ -73,11 +76,23 @@ function overridesOf({ startsAt, overrides }: Scenario): readonly Override[] {
   }));
 }
 
+/** Pages of before, for incidents that are none of the scenario's. */
+function earlierPages({ startsAt, nightPages }: Scenario): NightPage[] {
+  return Object.entries(nightPages).flatMap(([userId, count]) =>
+    Array.from({ length: count }, (_none, index) => ({
+      userId,
+      openingId: `before-${index + 1}`,
+      at: startsAt,
+    })),
+  );
+}
+
 /** @throws never; who is not in the config is a problem of what it finds, as in production. */
 export function createWorld(scenario: Scenario, config: Config): ScriptedWorld {
   const counts = new Map<DeliveryRule, number>();
 
   const overrides = overridesOf(scenario);
+  const nightPages = earlierPages(scenario);
 
   function known(at: Instant): OverridesAsOf {
     const offset = at - scenario.startsAt;
@@ -106,44 +121,58 @@ export function createWorld(scenario: Scenario, config: Config): ScriptedWorld {
   }
 
   return {
-    find: ({ targets, urgency }, at) => config.findPeople(targets, urgency, at, known(at)),
-    deliver({ deliveryId, userId, method, attempt }, at) {
-      const { channel } = method;
-      const refused: Delivered[] = [];
-      // One provider after the other at the same instant, as a delivery does.
-      for (const provider of scenario.providers[channel] ?? providersOf(config, channel)) {
-        const ids = { deliveryId, provider, providerId: `${provider}-${deliveryId}-${attempt}` };
-        const sent: ScriptedReport = { afterMs: 0, report: { ...ids, status: 'sent' } };
-        const rule = ruleFor(userId, channel, provider, at);
-        if (rule === null) return { outcome: 'sent', afterMs: 0, provider, reports: [sent] };
-        const { becomes } = rule;
-        if (isFailure(becomes)) {
-          const afterMs = rule.afterMs ?? 0;
-          const retryable = WORTH_ANOTHER_TRY[becomes];
-          const failed: DeliveryReport = { ...ids, status: 'failed', reason: becomes, retryable };
-          if (afterMs > 0)
-            return { outcome: becomes, afterMs, provider, reports: [sent, { afterMs, report: failed }] };
-          const { providerId: _none, ...unsent } = failed;
-          const refusal = { outcome: becomes, afterMs, provider, reports: [{ afterMs, report: unsent }] };
-          if (ABOUT_THE_PERSON.has(becomes)) return refusal;
-          refused.push(refusal);
-          continue;
-        }
-        const afterMs = rule.afterMs ?? CALLBACK_AFTER[channel === 'voice' ? 'voice' : 'other'];
-        return {
-          outcome: becomes,
-          afterMs,
-          provider,
-          reports: [sent, { afterMs, report: { ...ids, status: becomes } }],
-        };
-      }
-      // What gives most hope is told, as a delivery tells it.
-      const told =
-        refused.find(({ outcome }) => isFailure(outcome) && WORTH_ANOTHER_TRY[outcome]) ?? refused.at(-1);
-      if (told === undefined) throw new Error(`A channel without providers: ${channel}.`);
-      return told;
+    find: ({ targets, urgency }, at) => {
+      const found = config.findPeople(targets, urgency, at, known(at));
+      return urgency === 'high' ? markOverLimit(config, found, at, nightPages) : found;
+    },
+    deliver(command, at) {
+      const delivered = answerTo(command, at);
+      const isSent = delivered.reports.some(({ report }) => report.status === 'sent');
+      if (isSent && ringsAtNight(command.message))
+        nightPages.push({ userId: command.userId, openingId: command.message.openingId, at });
+      return delivered;
     },
   };
+
+  function answerTo(
+    { deliveryId, userId, method, attempt }: Parameters<ScriptedWorld['deliver']>[0],
+    at: Instant,
+  ): Delivered {
+    const { channel } = method;
+    const refused: Delivered[] = [];
+    // One provider after the other at the same instant, as a delivery does.
+    for (const provider of scenario.providers[channel] ?? providersOf(config, channel)) {
+      const ids = { deliveryId, provider, providerId: `${provider}-${deliveryId}-${attempt}` };
+      const sent: ScriptedReport = { afterMs: 0, report: { ...ids, status: 'sent' } };
+      const rule = ruleFor(userId, channel, provider, at);
+      if (rule === null) return { outcome: 'sent', afterMs: 0, provider, reports: [sent] };
+      const { becomes } = rule;
+      if (isFailure(becomes)) {
+        const afterMs = rule.afterMs ?? 0;
+        const retryable = WORTH_ANOTHER_TRY[becomes];
+        const failed: DeliveryReport = { ...ids, status: 'failed', reason: becomes, retryable };
+        if (afterMs > 0)
+          return { outcome: becomes, afterMs, provider, reports: [sent, { afterMs, report: failed }] };
+        const { providerId: _none, ...unsent } = failed;
+        const refusal = { outcome: becomes, afterMs, provider, reports: [{ afterMs, report: unsent }] };
+        if (ABOUT_THE_PERSON.has(becomes)) return refusal;
+        refused.push(refusal);
+        continue;
+      }
+      const afterMs = rule.afterMs ?? CALLBACK_AFTER[channel === 'voice' ? 'voice' : 'other'];
+      return {
+        outcome: becomes,
+        afterMs,
+        provider,
+        reports: [sent, { afterMs, report: { ...ids, status: becomes } }],
+      };
+    }
+    // What gives most hope is told, as a delivery tells it.
+    const told =
+      refused.find(({ outcome }) => isFailure(outcome) && WORTH_ANOTHER_TRY[outcome]) ?? refused.at(-1);
+    if (told === undefined) throw new Error(`A channel without providers: ${channel}.`);
+    return told;
+  }
 }
 
 /** Whether a message with this outcome did not reach anybody. */

@@ -38,3 +38,25 @@ export class StoreTooNew extends Error {
     this.unknown = unknown;
   }
 }
+
+/**
+ * Why a backup was not put in.
+ * - `damaged`: it is not whole, or a row of it does not fit the table
+ * - `too-new`: a newer Tocsin made it
+ * - `not-empty`: the store is in use, and nobody asked for the two to be merged
+ */
+export type BackupRefusal = 'damaged' | 'too-new' | 'not-empty';
+
+/** A backup was not put in, and nothing was changed. */
+export class BackupRefused extends Error {
+  readonly reason: BackupRefusal;
+  /** From 1; null: it is not about a line. */
+  readonly line: number | null;
+
+  constructor(reason: BackupRefusal, message: string, line: number | null, cause?: unknown) {
+    super(message, cause === undefined ? {} : { cause });
+    this.name = 'BackupRefused';
+    this.reason = reason;
+    this.line = line;
+  }
+}

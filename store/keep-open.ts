@@ -42,6 +42,8 @@ const FIRST_BACK_OFF_MS = 500;
 const LONGEST_BACK_OFF_MS = 30_000;
 /** How long a store that seems lost may take for the smallest question. */
 const PROBE_MS = 5_000;
+/** A call that asks for more time than this holds the embedded store's only session for as long as it takes. */
+const LONG_MS = 60_000;
 /** Closing does not wait longer for one that is just being opened; the process's end ends that. */
 const CLOSE_MS = 7_000;
 
@@ -57,6 +59,8 @@ export function keepOpen({ opener, migrations, now, log, onProgress, after }: Ke
   let refusal: StoreAway | StoreTooNew = new StoreAway('starting', 'The store is still being opened.');
   let toldLost: (error: Error) => void = () => undefined;
   let isProbing = false;
+  /** Calls under way that may take minutes: a backup. */
+  let longCalls = 0;
 
   const become = (status: StoreState['status'], wrong: StoreAway | StoreTooNew | null): void => {
     const since = status === state.status ? state.since : now();
@@ -125,6 +129,8 @@ export function keepOpen({ opener, migrations, now, log, onProgress, after }: Ke
   function suspect(): void {
     const asked = database;
     if (isProbing || asked === null) return;
+    // It has one session: whoever waits behind a backup is not to end that.
+    if (kind === 'pglite' && longCalls > 0) return;
     isProbing = true;
     const deadline = createDeadline(PROBE_MS);
     const probe = async (): Promise<void> => {
@@ -159,8 +165,12 @@ export function keepOpen({ opener, migrations, now, log, onProgress, after }: Ke
       throw refusal;
     }
     const deadline = createDeadline(limitMs);
+    const isLong = limitMs > LONG_MS;
+    if (isLong) longCalls += 1;
     try {
-      const value = await deadline.race(work(createSession(() => asked.connect(), deadline)));
+      const value = await deadline.race(work(createSession(() => asked.connect(), deadline))).finally(() => {
+        if (isLong) longCalls -= 1;
+      });
       count(outcomes, 'done');
       if (writes && state.reason !== null && database === asked) become('ready', null);
       return value;

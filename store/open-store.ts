@@ -1,15 +1,24 @@
 import { join } from 'node:path';
 import type { Migration } from 'kysely';
 import type { Logger } from 'pino';
+import { createApiKeys } from './api-keys.js';
 import { createAuditLog } from './audit.js';
+import { createBackup } from './backup.js';
 import { createBeats } from './beats.js';
+import { createBundles } from './bundles.js';
 import { createCalendars } from './calendars.js';
+import { createHandoffs } from './handoffs.js';
 import { keepOpen } from './keep-open.js';
 import { migrations as allMigrations } from './migrations/all.js';
+import { createMaintenance } from './maintenance.js';
 import { createOverrides } from './overrides.js';
+import { createPageCounts } from './page-counts.js';
 import { pgliteOpener } from './pglite/open-pglite.js';
 import { postgresOpener } from './postgres/open-postgres.js';
+import { createSlots } from './slots.js';
+import { createRecords } from './records.js';
 import type { Store } from './store.js';
+import { createVerifiedMethods } from './verified-methods.js';
 
 /** Where the store is, and whom it tells. */
 export interface OpenStoreOptions {
@@ -50,6 +59,15 @@ export function openStore(options: OpenStoreOptions): Store {
     overrides: createOverrides(call),
     audit: createAuditLog(call),
     beats: createBeats(call),
+    bundles: createBundles(call),
     calendars: createCalendars(call),
+    handoffs: createHandoffs(call),
+    records: createRecords(call),
+    pageCounts: createPageCounts(call),
+    apiKeys: createApiKeys(call),
+    backup: createBackup(call, Object.keys(migrations ?? allMigrations)),
+    slots: createSlots(call),
+    maintenance: createMaintenance(call),
+    verifiedMethods: createVerifiedMethods(call),
   };
 }

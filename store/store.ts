@@ -1,9 +1,18 @@
 import type { Instant } from '../domain/time/instant.js';
 import type { AwayReason } from './errors.js';
+import type { ApiKeys } from './api-keys.js';
 import type { AuditLog } from './audit.js';
+import type { Backup } from './backup.js';
 import type { Beats } from './beats.js';
+import type { Bundles } from './bundles.js';
 import type { Calendars } from './calendars.js';
+import type { Handoffs } from './handoffs.js';
+import type { Maintenance } from './maintenance.js';
 import type { Overrides } from './overrides.js';
+import type { Records } from './records.js';
+import type { PageCounts } from './page-counts.js';
+import type { Slots } from './slots.js';
+import type { VerifiedMethods } from './verified-methods.js';
 
 /** How the store is now. */
 export interface StoreState {
@@ -38,7 +47,16 @@ export interface Store {
   readonly overrides: Overrides;
   readonly audit: AuditLog;
   readonly beats: Beats;
+  readonly bundles: Bundles;
   readonly calendars: Calendars;
+  readonly handoffs: Handoffs;
+  readonly records: Records;
+  readonly pageCounts: PageCounts;
+  readonly apiKeys: ApiKeys;
+  readonly backup: Backup;
+  readonly slots: Slots;
+  readonly maintenance: Maintenance;
+  readonly verifiedMethods: VerifiedMethods;
   state(): StoreState;
   /** Resolves once it is ready; rejects when that takes longer, or when waiting is in vain (too new, closed). */
   untilReady(withinMs: number): Promise<void>;

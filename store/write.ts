@@ -36,7 +36,8 @@ export async function write<T>(
 }
 
 /** What others watch for changes, each by a row of `versions`. */
-export type Versioned = 'overrides' | 'calendars';
+export type Versioned =
+  'maintenance' | 'overrides' | 'calendars' | 'api-keys' | 'page-counts' | 'handoffs' | 'verified-methods';
 
 /** Also the lock: of two writers at one moment the second waits here, and then sees what the first did. */
 export async function raiseVersion(trx: Kysely<Tables>, name: Versioned): Promise<number> {

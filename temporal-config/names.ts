@@ -5,7 +5,17 @@ export const TASK_QUEUE = 'tocsin';
 /** Workflow types as the ops team sees them. */
 export const INCIDENT_WORKFLOW = 'incident';
 export const REVIEW_WORKFLOW = 'review';
+export const RECORD_WORKFLOW = 'record';
 export const HEARTBEAT_WORKFLOW = 'heartbeat';
+export const LETTER_WORKFLOW = 'letter';
+export const HANDOFF_WORKFLOW = 'handoff';
+export const ANNOUNCEMENT_WORKFLOW = 'announcement';
+export const HANDOFF_PLANNER_WORKFLOW = 'handoffPlanner';
+
+/** The Temporal Schedule that plans hand-overs, and what its runs are called (the server adds the time). */
+export const HANDOFF_SCHEDULE = 'tocsin-handoffs';
+export const HANDOFF_PLANNER_ID = 'handoff-planner';
+export const MORNING_MAIL_WORKFLOW = 'morningMail';
 
 /** The one incident of an alert group, whatever opened it: Temporal's uniqueness of running ids is the only lock. */
 export function incidentWorkflowId(key: string): string {
@@ -15,6 +25,31 @@ export function incidentWorkflowId(key: string): string {
 /** The review of one opening of an incident. */
 export function reviewWorkflowId(openingId: string): string {
   return `review:${openingId}`;
+}
+
+/** The workflow that keeps the rest of a timeline, from the entry of this number on, once the store is back. */
+export function recordWorkflowId(openingId: string, part: string, from: number): string {
+  return `${RECORD_WORKFLOW}:${openingId}:${part}:${from}`;
+}
+
+/** The one mail of a morning to one person; `key` is a hash of both. */
+export function morningMailWorkflowId(key: string): string {
+  return `morning-mail:${key}`;
+}
+
+/** The one workflow of a hand-over. */
+export function handoffWorkflowId(id: string): string {
+  return `${HANDOFF_WORKFLOW}:${id}`;
+}
+
+/** The one workflow of an announcement. */
+export function announcementWorkflowId(id: string): string {
+  return `${ANNOUNCEMENT_WORKFLOW}:${id}`;
+}
+
+/** The workflow that writes one letter, by the letter's id. */
+export function letterWorkflowId(id: string): string {
+  return `${LETTER_WORKFLOW}:${id}`;
 }
 
 /** The one workflow that watches a heartbeat of the configuration. */

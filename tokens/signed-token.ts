@@ -10,19 +10,31 @@ export type TokenPurpose =
   /** Answer the call that it was made for. */
   | 'voice'
   /** Report what became of one delivery. */
-  | 'delivery';
+  | 'delivery'
+  /** See one hand-over and confirm it as one person. */
+  | 'handoff';
 
 export interface TokenClaims {
   /** Purpose. */
   readonly p: TokenPurpose;
-  /** Opening id of the incident. */
+  /** Opening id of the incident; id of the hand-over. */
   readonly o: string;
   /** Who it was given to: a user id, at most 255 bytes. */
   readonly u?: string;
   /** The delivery it belongs to, at most 255 bytes. */
   readonly d?: string;
+  /** The other deliveries that went out in the same message: at most 20, each of an incident of its own. */
+  readonly m?: readonly TokenMember[];
   /** Valid until then (not after); kept in whole seconds, rounded up. */
   readonly e: Instant;
+}
+
+/** One delivery of one incident. */
+export interface TokenMember {
+  /** Opening id of the incident. */
+  readonly o: string;
+  /** The delivery, at most 255 bytes. */
+  readonly d: string;
 }
 
 export type Verified =
@@ -48,12 +60,12 @@ export interface Tokens {
 }
 
 /** What bytes are derived for: those of one purpose never pass for another's. */
-export type DerivedPurpose = 'calendar';
+export type DerivedPurpose = 'calendar' | 'verification' | 'contact' | 'api-key';
 
 /** How long a link in a message is good for, in milliseconds. Source: the postmortem deadline of 48 hours and a weekend. */
 export const LINK_LIFETIME_MS = 7 * 24 * 3_600_000;
 
-const PURPOSES: readonly TokenPurpose[] = ['link', 'voice', 'delivery'];
+const PURPOSES: readonly TokenPurpose[] = ['link', 'voice', 'delivery', 'handoff'];
 const VERSION = 1;
 /** 128 bits, half of SHA-256: what RFC 2104 allows to cut to, and links must fit a text message. */
 const MAC_BYTES = 16;
@@ -61,13 +73,15 @@ const SHORTEST_SECRET = 16;
 const COMPACT_OPENING = /^([0-9a-f]{20})-([0-9a-f]{8})$/;
 const COMPACT_OPENING_BYTES = 14;
 const LONGEST_TOKEN = 1_200;
+const MOST_MEMBERS = 20;
 
 /**
  * Makes and checks tokens. The first secret signs, all of them verify: put a new one in front to rotate. A secret has at
  * least 16 characters; fewer, or none at all, throw a RangeError.
  *
  * Format (base64url): version and purpose, flags, expiry (seconds, 4 bytes), opening id, user, delivery, HMAC-SHA256 cut
- * to 16 bytes. Ids are length-prefixed UTF-8; an opening id of the usual form takes 14 bytes.
+ * to 16 bytes. Ids are length-prefixed UTF-8; an opening id of the usual form takes 14 bytes. Before the HMAC of a message about
+ * several incidents: how many others, and of each whether its opening id is of the usual form, opening id and delivery.
  */
 export function createTokens(secret: string | readonly string[]): Tokens {
   const secrets = typeof secret === 'string' ? [secret] : [...secret];
@@ -115,6 +129,7 @@ function mac(secret: string, payload: Buffer): Buffer {
 const COMPACT = 1;
 const HAS_USER = 2;
 const HAS_DELIVERY = 4;
+const HAS_MEMBERS = 8;
 
 function encode(claims: TokenClaims): Buffer {
   const seconds = Math.ceil(claims.e / 1_000);
@@ -129,7 +144,8 @@ function encode(claims: TokenClaims): Buffer {
   head.writeUInt8(
     (compact === null ? 0 : COMPACT) |
       (claims.u === undefined ? 0 : HAS_USER) |
-      (claims.d === undefined ? 0 : HAS_DELIVERY),
+      (claims.d === undefined ? 0 : HAS_DELIVERY) |
+      (claims.m === undefined ? 0 : HAS_MEMBERS),
     1,
   );
   head.writeUInt32BE(seconds, 2);
@@ -138,7 +154,24 @@ function encode(claims: TokenClaims): Buffer {
     compact === null ? prefixed(claims.o) : Buffer.from(`${compact[1] ?? ''}${compact[2] ?? ''}`, 'hex'),
     ...(claims.u === undefined ? [] : [prefixed(claims.u)]),
     ...(claims.d === undefined ? [] : [prefixed(claims.d)]),
+    ...(claims.m === undefined ? [] : membersOf(claims.m)),
   ]);
+}
+
+function membersOf(members: readonly TokenMember[]): readonly Buffer[] {
+  if (members.length > MOST_MEMBERS)
+    throw new RangeError(
+      `Expected a token for at most ${MOST_MEMBERS + 1} deliveries, got ${members.length + 1}.`,
+    );
+  return [
+    Buffer.from([members.length]),
+    ...members.flatMap(({ o, d }) => {
+      const compact = COMPACT_OPENING.exec(o);
+      return compact === null
+        ? [Buffer.from([0]), prefixed(o), prefixed(d)]
+        : [Buffer.from([COMPACT]), Buffer.from(`${compact[1] ?? ''}${compact[2] ?? ''}`, 'hex'), prefixed(d)];
+    }),
+  ];
 }
 
 function prefixed(text: string): Buffer {
@@ -152,7 +185,8 @@ function decode(payload: Buffer): TokenClaims | null {
   const first = payload.readUInt8(0);
   const p = PURPOSES[first & 0x0f];
   const flags = payload.readUInt8(1);
-  if (first >> 4 !== VERSION || p === undefined || flags > (COMPACT | HAS_USER | HAS_DELIVERY)) return null;
+  if (first >> 4 !== VERSION || p === undefined || flags > (COMPACT | HAS_USER | HAS_DELIVERY | HAS_MEMBERS))
+    return null;
   let at = 6;
   const take = (length: number): Buffer | null => {
     if (at + length > payload.length) return null;
@@ -163,12 +197,25 @@ function decode(payload: Buffer): TokenClaims | null {
   const o = (flags & COMPACT) === 0 ? text() : opening(take(COMPACT_OPENING_BYTES));
   const u = (flags & HAS_USER) === 0 ? undefined : text();
   const d = (flags & HAS_DELIVERY) === 0 ? undefined : text();
-  if (o === null || u === null || d === null || at !== payload.length) return null;
+  const members = (): readonly TokenMember[] | null => {
+    const found: TokenMember[] = [];
+    for (let left = take(1)?.[0] ?? Number.POSITIVE_INFINITY; left > 0; left -= 1) {
+      const form = take(1)?.[0];
+      const opened = form === COMPACT ? opening(take(COMPACT_OPENING_BYTES)) : form === 0 ? text() : null;
+      const delivery = text();
+      if (opened === null || delivery === null) return null;
+      found.push({ o: opened, d: delivery });
+    }
+    return found;
+  };
+  const m = (flags & HAS_MEMBERS) === 0 ? undefined : members();
+  if (o === null || u === null || d === null || m === null || at !== payload.length) return null;
   return {
     p,
     o,
     ...(u === undefined ? {} : { u }),
     ...(d === undefined ? {} : { d }),
+    ...(m === undefined ? {} : { m }),
     e: payload.readUInt32BE(2) * 1_000,
   };
 }

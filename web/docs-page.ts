@@ -55,7 +55,9 @@ export function docsPage(document: DocumentToShow): string {
 
 function operationPart(method: string, path: string, operation: OperationToShow): Html {
   const { operationId, summary, description, security, parameters, requestBody, responses } = operation;
-  const schemes = security.flatMap((one) => Object.keys(one));
+  const schemes = security.flatMap((one) =>
+    Object.entries(one).map(([name, scopes]) => [name, ...(scopes as readonly string[])].join(' of scope ')),
+  );
   return html`<details id="${operationId}">
     <summary><span class="code">${method} ${path}</span><br />${summary}</summary>
     ${description === undefined ? null : paragraphs(description)}

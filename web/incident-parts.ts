@@ -46,13 +46,17 @@ function stateSentence(
   const { owner } = view;
   if (owner !== undefined) {
     const has = owner.id === readerId ? html`You have it` : html`<bdi>${owner.name}</bdi> has it`;
-    const { snoozed } = view;
-    const left = snoozed === undefined ? null : html` Left alone until ${when(snoozed.until, times, now)}.`;
+    const quietUntil = view.quiet?.rests === true ? view.quiet.until : undefined;
+    const alone = quietUntil ?? view.snoozed?.until;
+    const left = alone === undefined ? null : html` Left alone until ${when(alone, times, now)}.`;
     const { handover } = view;
     const asked = handover === undefined ? null : html` <bdi>${handover.to}</bdi> is asked to take it over.`;
     return html`${has}, since ${when(owner.since, times, now)}. Now ${phase}.${left}${asked}`;
   }
   const waiting = view.paged.filter(({ open }) => open).map(({ name }) => name);
+  if (view.quiet?.rests === true)
+    return html`Nobody has it, and nobody is paged before ${when(view.quiet.until, times, now)}: maintenance
+    (<bdi>${view.quiet.reason}</bdi>).`;
   if (waiting.length === 0) return html`Nobody has it yet. Now ${phase}.`;
   return html`Nobody has it yet. Paged and not answered: ${names([...new Set(waiting)])}.`;
 }

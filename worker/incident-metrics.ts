@@ -59,6 +59,12 @@ export function createIncidentMetrics(registry: Registry): IncidentMetrics {
     labelNames: ['channel', 'provider', 'reason'],
     registers,
   });
+  const spared = new Counter({
+    name: 'tocsin_people_spared_total',
+    help: 'People past their limit of the night who were put behind the next step of a policy, by service.',
+    labelNames: ['service'],
+    registers,
+  });
   const problems = new Counter({
     name: 'tocsin_problems_total',
     help: 'Problems noted in timelines: a gap on call, a person who can not be reached.',
@@ -112,6 +118,8 @@ export function createIncidentMetrics(registry: Registry): IncidentMetrics {
         return calls.inc({ how: entry.how });
       case 'delivery-failed':
         return failures.inc({ channel: entry.channel, provider: entry.provider, reason: entry.reason });
+      case 'spared':
+        return spared.inc({ service }, entry.people.length);
       case 'problem':
         return problems.inc();
       case 'missed-deadline':

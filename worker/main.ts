@@ -4,18 +4,30 @@ import type { NativeConnection, Worker } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { createActivities } from '../activities/create-activities.js';
+import { createHandoffActivities } from '../activities/handoff-activities.js';
 import { createHeartbeatActivities, type TellHeartbeat } from '../activities/heartbeat-activities.js';
+import { createLetterActivities } from '../activities/letters.js';
+import { countingPages, createLoadActivities } from '../activities/load.js';
 import { createProviderHealth, type ProviderHealth } from '../activities/provider-health.js';
 import { createOpeningsReader } from '../activities/openings.js';
+import { createPacer } from '../activities/pacing/pacer.js';
+import { createSharedSlots } from '../activities/pacing/shared-slots.js';
+import { createRecordActivities } from '../activities/records.js';
 import { createProviderSet } from '../activities/providers/provider-set.js';
 import type { Environment } from '../config/environment.js';
 import type { Config } from '../config/types.js';
+import type { HandoffStarter, HandoffWorld } from '../domain/handoff/ports.js';
+import type { OverridesAsOf } from '../domain/oncall/known.js';
+import type { NightPages } from '../store/night-pages.js';
 import type { Store } from '../store/store.js';
 import type { Tokens } from '../tokens/signed-token.js';
 import { registerCircuitMetrics } from './circuit-metrics.js';
 import { createWorker } from './create-worker.js';
 import { createDeliveryMetrics } from './delivery-metrics.js';
+import { createMorningMails } from './morning-mails.js';
+import { keepHandoffSchedule } from './handoff-schedule.js';
 import { createIncidentMetrics } from './incident-metrics.js';
+import { registerPacingMetrics } from './pacing-metrics.js';
 import { createWatchSinks } from './watch-sinks.js';
 import { workflowBundle } from './workflow-bundle.js';
 
@@ -30,10 +42,18 @@ export interface WorkerOptions {
   readonly tokens: Tokens;
   readonly log: Logger;
   readonly registry: Registry;
+  /** What hand-overs of shifts need of the world. */
+  readonly handoffs: {
+    readonly world: HandoffWorld;
+    readonly starter: HandoffStarter;
+    readonly overrides: () => OverridesAsOf;
+  };
   /** Opens and ends the incident of a heartbeat. */
   readonly tellHeartbeat: TellHeartbeat;
   /** Absent: this process has none. */
   readonly store?: Store;
+  /** Who was paged for what at night: limits go by it. */
+  readonly nightPages: Pick<NightPages, 'current' | 'note'>;
   /** Told of providers that refuse our credentials. */
   readonly health?: ProviderHealth;
 }
@@ -70,20 +90,55 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
   const health = options.health ?? createProviderHealth();
   const providers = createProviderSet(environment.all, options.config);
   registerCircuitMetrics(options.registry, health, providers);
-  const activities = createActivities({
+  // The embedded store is of one process alone, which knows what it sends.
+  const isShared = options.store?.state().kind === 'postgres';
+  const pacer = createPacer(
+    options.store === undefined || !isShared ? {} : { shared: createSharedSlots(options.store.slots) },
+  );
+  registerPacingMetrics(options.registry, pacer);
+  const sending = {
     config: options.config,
     providers,
     tokens: options.tokens,
-    publicUrl: environment.publicUrl,
-    openings: createOpeningsReader(client.workflow),
     clock: () => Date.now(),
     log: log.child({ component: 'worker' }),
     metrics: createDeliveryMetrics(options.registry),
     health,
+    pacer,
+  };
+  const { nightPages } = options;
+  const activities = countingPages(
+    createActivities({
+      ...sending,
+      publicUrl: environment.publicUrl,
+      ...(options.store === undefined ? {} : { bundles: options.store.bundles }),
+      openings: createOpeningsReader(client.workflow),
+    }),
+    { ...sending, note: (page) => nightPages.note(page) },
+  );
+  const load = createLoadActivities({
+    ...sending,
+    nightPages: () => nightPages.current(),
+    addToMorningMail: createMorningMails(client),
+  });
+  const letters = createLetterActivities(sending);
+  const handoffs = createHandoffActivities({
+    ...options.handoffs,
+    config: options.config,
+    sendLetter: (input) => letters.sendLetter(input),
+    ...(options.store === undefined ? {} : { store: options.store }),
+    tokens: options.tokens,
+    publicUrl: environment.publicUrl,
+    clock: () => Date.now(),
+    log: log.child({ component: 'worker' }),
   });
   const heartbeats = createHeartbeatActivities({
     ...(options.store === undefined ? {} : { store: options.store }),
     tell: options.tellHeartbeat,
+    log: log.child({ component: 'worker' }),
+  });
+  const records = createRecordActivities({
+    ...(options.store === undefined ? {} : { store: options.store }),
     log: log.child({ component: 'worker' }),
   });
   const bundle = workflowBundle();
@@ -96,12 +151,17 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
       connection,
       namespace: client.options.namespace,
       activities,
+      handoffs,
       heartbeats,
+      records,
+      letters,
+      load,
       workflowBundle: bundle,
       sinks,
     });
 
   const stopping = new AbortController();
+  const planned = keepHandoffSchedule({ client, log: log.child({ component: 'worker' }) });
   let worker = await create();
   const runForEver = async (): Promise<void> => {
     let backOffMs = FIRST_BACK_OFF_MS;
@@ -142,6 +202,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     stop: () =>
       (end ??= (async () => {
         stopping.abort();
+        planned.stop();
         if (worker.getState() === 'RUNNING') worker.shutdown();
         await ended;
       })()),

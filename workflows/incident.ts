@@ -26,6 +26,8 @@ import {
 } from '../domain/incident/event.js';
 import { apply, openIncident, viewOf } from '../domain/incident/machine.js';
 import type { OpeningInput } from '../domain/incident/foreseen.js';
+import { openingQuiet } from '../domain/incident/quiet.js';
+import { incidentBatch } from '../domain/incident/outbox.js';
 import { reviewInputOf } from '../domain/incident/review-input.js';
 import { revisionOf } from '../domain/incident/revision.js';
 import type { IncidentState } from '../domain/incident/state.js';
@@ -33,7 +35,17 @@ import { currentDetails } from '../domain/messages/details.js';
 import { openingIdOf, REVIEW_WORKFLOW, reviewWorkflowId } from '../temporal-config/names.js';
 import { searchAttributesOf, type IncidentFacts } from '../temporal-config/search-attributes.js';
 import { createInterpreter, shouldContinueAsNew } from './interpreter.js';
-import { actionSignal, actionUpdates, alertsSignal, deliverySignal, incidentQuery } from './messages.js';
+import {
+  actionSignal,
+  actionUpdates,
+  alertsSignal,
+  deliverySignal,
+  incidentQuery,
+  maintenanceSignal,
+  recordQuery,
+} from './messages.js';
+import { noteSpared } from './note-spared.js';
+import { createOutbox } from './outbox.js';
 import { newestRules } from './rules.js';
 import { tellFirstPage, tellHappened } from './sinks.js';
 
@@ -110,6 +122,8 @@ async function run(start: IncidentStart): Promise<IncidentRecord> {
         switch (command.type) {
           case 'find-previous':
             return findPrevious();
+          case 'note-spared':
+            return noteForTheMorning(command);
           case 'start-review':
             // Below, where its start is awaited.
             return undefined;
@@ -125,6 +139,13 @@ async function run(start: IncidentStart): Promise<IncidentRecord> {
     await condition(() => firstPageOut || machine.state().phase === 'resolved');
     const found = await activities.findPrevious({ openingId, workflowId: info.workflowId });
     if (found !== null) machine.feed({ type: 'previous-found', ...found });
+  }
+
+  async function noteForTheMorning(
+    command: Extract<IncidentCommand, { type: 'note-spared' }>,
+  ): Promise<void> {
+    const names = await noteSpared(machine.state(), command, Date.now());
+    if (names.length > 0) machine.feed({ type: 'spared-unheard', names });
   }
 
   function takeAlerts(batch: AlertBatch): void {
@@ -153,6 +174,7 @@ async function run(start: IncidentStart): Promise<IncidentRecord> {
   if (start.carried === undefined) tellHappened(null, opened.state);
   machine.begin();
   setHandler(alertsSignal, takeAlerts, { description: 'alerts of this group, firing or resolved' });
+  setHandler(maintenanceSignal, (change) => machine.feed({ type: 'maintenance', change }));
   setHandler(deliverySignal, ({ openingId: meant, report }) => {
     if (meant === openingId) machine.feed({ type: 'delivery', report });
   });
@@ -162,6 +184,7 @@ async function run(start: IncidentStart): Promise<IncidentRecord> {
   });
   for (const name of ACTION_NAMES) setHandler(actionUpdates[name], act, { validator: refuseOthers });
   setHandler(incidentQuery, () => viewOf(machine.state(), info.workflowId));
+  setHandler(recordQuery, () => incidentBatch(machine.state(), info.workflowId, 0));
 
   onCancelRequest((text) => {
     const by = { kind: 'key', id: 'temporal', name: 'Temporal' } as const;
@@ -173,11 +196,17 @@ async function run(start: IncidentStart): Promise<IncidentRecord> {
     machine.feed({ type: 'previous-found', openingId: start.previous, resolvedAt: null });
   }
 
+  const outbox = createOutbox({
+    openingId,
+    batch: () => incidentBatch(machine.state(), info.workflowId),
+    kept: (through) => machine.feed({ type: 'recorded', through }),
+  });
   const show = createDisplay(info.workflowId);
   for (;;) {
     await machine.settle();
     const state = machine.state();
     show(state);
+    outbox.watch();
     if (state.phase === 'resolved') break;
     if (shouldContinueAsNew(machine.pending())) {
       // The handler that woke this loop is not over yet: its promise settles later in the same task.
@@ -189,15 +218,20 @@ async function run(start: IncidentStart): Promise<IncidentRecord> {
   }
 
   await startReview(machine.state());
-  // What was told at resolution gets its tries; a new alert does not wait for that.
-  while (
-    !leftover.some(isFiring) &&
-    (machine.pending() > 0 || Object.keys(machine.state().deadlines).length > 0)
-  ) {
-    await machine.settle();
-    show(machine.state());
+  for (;;) {
+    // What was told at resolution gets its tries; a new alert does not wait for that.
+    while (
+      !leftover.some(isFiring) &&
+      (machine.pending() > 0 || Object.keys(machine.state().deadlines).length > 0)
+    ) {
+      await machine.settle();
+      show(machine.state());
+      outbox.watch();
+    }
+    await condition(allHandlersFinished);
+    if (!outbox.owes()) break;
+    await outbox.end(() => leftover.some(isFiring));
   }
-  await condition(allHandlersFinished);
   // No await from here on: an alert that lands after this decision fails the task and is seen by the next try.
   if (leftover.some(isFiring)) {
     await continueAsNew<typeof incident>({ ...freshStart(start, leftover), previous: openingId });
@@ -220,7 +254,11 @@ function isFiring(batch: AlertBatch): boolean {
 
 function freshStart(start: IncidentStart, inbox: readonly AlertBatch[]): IncidentStart {
   const { key, title, severity, plan, source, resolves } = start;
-  return { key, title, severity, plan, source, resolves, inbox };
+  const quiet = openingQuiet(inbox);
+  return {
+    ...{ key, title, severity, plan, source, resolves, inbox },
+    ...(quiet === undefined ? {} : { quiet }),
+  };
 }
 
 async function startReview(state: IncidentState): Promise<void> {
@@ -236,8 +274,9 @@ async function startReview(state: IncidentState): Promise<void> {
 /** Keeps search attributes, memo and current details true, writing only what changed. */
 function createDisplay(workflowId: string): (state: IncidentState) => void {
   let shown = '';
-  const { title, service, owner } = workflowInfo().memo ?? {};
-  let noted = JSON.stringify({ title, service, owner });
+  const { title, service, owner, quiet: quietBefore } = workflowInfo().memo ?? {};
+  let noted = JSON.stringify({ title, service, owner, quiet: quietBefore });
+  let wasQuiet = quietBefore !== undefined;
   return (state) => {
     const view = viewOf(state, workflowId);
     setCurrentDetails(currentDetails(view, Date.now()));
@@ -264,7 +303,10 @@ function createDisplay(workflowId: string): (state: IncidentState) => void {
       title: state.title,
       service: state.plan.service.name,
       owner: state.owner?.actor.name ?? '',
+      // Nothing is written of an incident that never was in maintenance.
+      ...(view.quiet !== undefined || wasQuiet ? { quiet: view.quiet ?? null } : {}),
     };
+    wasQuiet ||= view.quiet !== undefined;
     if (JSON.stringify(memo) !== noted) {
       noted = JSON.stringify(memo);
       upsertMemo(memo);

@@ -1,3 +1,9 @@
+export { announcement } from './announcement.js';
+export { handoff } from './handoff.js';
+export { handoffPlanner } from './handoff-planner.js';
 export { heartbeat } from './heartbeat.js';
 export { incident } from './incident.js';
+export { letter } from './letter.js';
+export { morningMail } from './morning-mail.js';
+export { record } from './record.js';
 export { review } from './review.js';

@@ -17,8 +17,14 @@ import { foreseenAnswer, type ForeseenPeople } from '../domain/incident/foreseen
 import type { Deadline } from '../domain/incident/state.js';
 import { tellDeadlineMet } from './sinks.js';
 
-/** A provider answers within 8 s; a worker that dies with a page in its hands is found out after this. Source: design, "The way of one alert". */
-const DELIVER_WITHIN = '10s';
+/** A provider answers within 8 s. Source: design, "The way of one alert". */
+const WITHDRAW_WITHIN = '10s';
+
+/**
+ * A delivery may wait 90 s for its number (activities/pacing), and then a provider answers within 8 s. A worker that dies with a
+ * page in its hands is found out by its heartbeat.
+ */
+const DELIVER_WITHIN = '2m';
 
 /** A delivery says so often that it is alive (it heartbeats by itself), so that a killed worker's page is tried again soon. */
 const ALIVE_WITHIN = '3s';
@@ -119,15 +125,15 @@ export function createInterpreter<
           for (const id of command.deliveryIds) deliveries.get(id)?.cancel();
           return;
         case 'withdraw': {
-          const { deliveryId, channel, provider, providerId } = command;
+          const { deliveryId, channel, provider, providerId, bundle } = command;
           return remote.withdraw.executeWithOptions(
             {
-              startToCloseTimeout: DELIVER_WITHIN,
+              startToCloseTimeout: WITHDRAW_WITHIN,
               scheduleToCloseTimeout: '60s',
               retry: { maximumAttempts: 3 },
               summary: `take back the call ${deliveryId}`,
             },
-            [{ deliveryId, channel, provider, providerId }],
+            [{ deliveryId, channel, provider, providerId, ...(bundle === undefined ? {} : { bundle }) }],
           );
         }
         default:
@@ -164,7 +170,7 @@ export function createInterpreter<
   }
 
   async function deliver(command: Extract<SharedCommand, { type: 'deliver' }>): Promise<void> {
-    const { deliveryId, idempotencyKey, userId, method, attempt, message, label } = command;
+    const { deliveryId, idempotencyKey, userId, method, attempt, again, message, label } = command;
     const scope = new CancellationScope({ cancellable: true, parent: shield });
     deliveries.set(deliveryId, scope);
     let report: DeliveryReport;
@@ -181,7 +187,12 @@ export function createInterpreter<
             heartbeatTimeout: ALIVE_WITHIN,
             summary: label,
           },
-          [{ deliveryId, idempotencyKey, userId, method, attempt, message }],
+          [
+            {
+              ...{ deliveryId, idempotencyKey, userId, method, attempt, message },
+              ...(again === undefined ? {} : { again }),
+            },
+          ],
         ),
       );
     } catch (error) {

@@ -7,12 +7,18 @@ import {
   type DeliveryReport,
   type PersonAction,
 } from '../domain/incident/event.js';
+import type { Confirmation, HandoffView } from '../domain/handoff/handoff.js';
 import type { HeartbeatSettings, HeartbeatView, SignalledBeat } from '../domain/heartbeat/heartbeat.js';
 import type { IncidentView, ReviewView } from '../domain/incident/view.js';
+import type { RecordBatch } from '../domain/records/batch.js';
+import type { MaintenanceChange } from '../domain/maintenance/window.js';
 import type { ReviewAction, ReviewAnswer } from '../domain/review/review-types.js';
 
 /** Alerts come in by signal: they must land while no worker is up. */
 export const alertsSignal = defineSignal<[AlertBatch]>('alerts');
+
+/** A maintenance window was made or ended: incidents under way hear of it, and those it does not concern change nothing. */
+export const maintenanceSignal = defineSignal<[MaintenanceChange]>('maintenance');
 
 /** What a provider's callback said of a delivery. Carries the opening it belongs to; another one's is dropped. */
 export const deliverySignal =
@@ -35,6 +41,9 @@ export const incidentQuery = defineQuery<IncidentView>('incident');
 /** State and timeline of a review. */
 export const reviewQuery = defineQuery<ReviewView>('review');
 
+/** All that there is to record of an incident, or of a review: its whole timeline, whatever the store has of it. */
+export const recordQuery = defineQuery<RecordBatch | null>('record');
+
 /** Meets (or explains) what a review still owes. */
 export const reviewUpdate = defineUpdate<ReviewAnswer, [ReviewAction]>('publish-postmortem');
 
@@ -46,3 +55,9 @@ export const heartbeatSettingsSignal = defineSignal<[HeartbeatSettings | null]>(
 
 /** How a heartbeat is. */
 export const heartbeatQuery = defineQuery<HeartbeatView>('heartbeat');
+
+/** Who comes on duty confirms: by signal, since it must count while no worker is up. Of others it changes nothing. */
+export const confirmHandoffSignal = defineSignal<[Confirmation]>('confirm');
+
+/** How a hand-over is. */
+export const handoffQuery = defineQuery<HandoffView>('handoff');

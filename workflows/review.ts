@@ -15,11 +15,13 @@ import {
   type ReviewCommand,
   type ReviewEvent,
 } from '../domain/review/machine.js';
+import { reviewBatch } from '../domain/review/outbox.js';
 import type { ReviewInput } from '../domain/review/review-types.js';
 import type { ReviewState } from '../domain/review/state.js';
 import { searchAttributesOf } from '../temporal-config/search-attributes.js';
 import { createInterpreter, shouldContinueAsNew } from './interpreter.js';
-import { deliverySignal, reviewQuery, reviewUpdate } from './messages.js';
+import { deliverySignal, recordQuery, reviewQuery, reviewUpdate } from './messages.js';
+import { createOutbox } from './outbox.js';
 
 /** The argument of the workflow. */
 export interface ReviewStart extends ReviewInput {
@@ -44,6 +46,14 @@ export async function review(
     machine.feed({ type: 'action', action });
     const given = machine.state().answers.find((answer) => answer.requestId === action.requestId);
     return given?.answer ?? { outcome: 'not-required', sentence: 'Noted.' };
+  });
+
+  setHandler(recordQuery, () => reviewBatch(machine.state(), 0));
+
+  const outbox = createOutbox({
+    openingId: start.openingId,
+    batch: () => reviewBatch(machine.state()),
+    kept: (through) => machine.feed({ type: 'recorded', through }),
   });
 
   let shown = '';
@@ -71,7 +81,13 @@ export async function review(
     await machine.settle();
     const state = machine.state();
     show(state);
-    if (isReviewOver(state) && machine.pending() === 0) break;
+    if (isReviewOver(state) && machine.pending() === 0) {
+      if (outbox.owes()) await outbox.end();
+      // What happened meanwhile is looked at first.
+      if (!outbox.owes() && isReviewOver(machine.state()) && machine.pending() === 0) break;
+      continue;
+    }
+    outbox.watch();
     if (shouldContinueAsNew(machine.pending())) {
       await condition(allHandlersFinished);
       if (machine.pending() === 0 && !isReviewOver(machine.state()))

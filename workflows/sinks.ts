@@ -64,7 +64,7 @@ export function tellFirstPage(
   const page = state.pages.find(({ id }) => id === delivery?.pageId);
   if (delivery === undefined || page === undefined || page.position === null) return false;
   const rule = page.rules.find(({ methods }) => methods.some(({ id }) => id === delivery.method.id));
-  const waited = state.timeline.some(({ type }) => type === 'waiting');
+  const waited = state.timeline.some(({ type }) => type === 'waiting' || type === 'quiet');
   const dueAt = (waited ? page.startedAt : arrivedAt) + (rule?.afterMs ?? 0);
   watch.firstPage(delivery.method.channel, Math.max(0, now - dueAt));
   return true;

@@ -11,13 +11,18 @@ import { createTwilioVoice } from './twilio/voice.js';
 export interface ProviderEnvironment {
   readonly TWILIO_ACCOUNT_SID?: string | undefined;
   readonly TWILIO_AUTH_TOKEN?: string | undefined;
-  /** Our number, E.164. */
+  /** Our number, E.164; or several, with commas between them. */
   readonly TWILIO_FROM?: string | undefined;
+  /** A number, or `unlimited`; default 1. */
+  readonly TWILIO_CALLS_PER_SECOND?: string | undefined;
+  readonly TWILIO_SEGMENTS_PER_SECOND?: string | undefined;
   /** Another origin for Twilio's REST API, e.g. a stand-in. */
   readonly TWILIO_BASE_URL?: string | undefined;
   readonly SMTP_URL?: string | undefined;
   readonly MAIL_FROM?: string | undefined;
 }
+
+const TWILIO_OPTIONAL = ['TWILIO_BASE_URL', 'TWILIO_CALLS_PER_SECOND', 'TWILIO_SEGMENTS_PER_SECOND'];
 
 /** The set-up of providers is wrong. The message names every variable and what is expected of it; never a value. */
 export class ProviderSetupError extends Error {
@@ -34,7 +39,7 @@ export function createProviders(
   now: () => number = () => Date.now(),
 ): readonly Provider[] {
   const problems: string[] = [];
-  const twilio = read('Twilio', twilioEnvironment, ['TWILIO_BASE_URL'], environment, problems);
+  const twilio = read('Twilio', twilioEnvironment, TWILIO_OPTIONAL, environment, problems);
   const smtp = read('SMTP', smtpEnvironment, [], environment, problems);
   if (problems.length > 0) {
     throw new ProviderSetupError(
@@ -47,12 +52,19 @@ export function createProviders(
       accountSid: twilio.TWILIO_ACCOUNT_SID,
       authToken: twilio.TWILIO_AUTH_TOKEN,
       from: twilio.TWILIO_FROM,
+      rates: {
+        callsPerSecond: twilio.TWILIO_CALLS_PER_SECOND,
+        segmentsPerSecond: twilio.TWILIO_SEGMENTS_PER_SECOND,
+      },
       ...(twilio.TWILIO_BASE_URL === undefined ? {} : { baseUrl: twilio.TWILIO_BASE_URL }),
     };
     const client = createTwilioClient(config);
     providers.push(
-      createTwilioSms({ client, from: config.from, now }),
-      createTwilioVoice({ client, from: config.from, now }),
+      createTwilioSms({ client, from: config.from, segmentsPerSecond: config.rates.segmentsPerSecond, now }),
+      createTwilioVoice({
+        ...{ client, from: config.from, accountSid: config.accountSid, now },
+        callsPerSecond: config.rates.callsPerSecond,
+      }),
     );
   }
   if (smtp !== null) providers.push(createSmtp({ url: smtp.SMTP_URL, from: smtp.MAIL_FROM }));

@@ -1,6 +1,8 @@
 import type { Channel, FailureReason } from '../../domain/incident/event.js';
+import type { Letter } from '../../domain/messages/letter.js';
 import type { Message } from '../../domain/messages/message.js';
 import type { Milliseconds } from '../../domain/time/instant.js';
+import type { Pace } from '../pacing/pacer.js';
 
 /** Where a message goes: a phone number in E.164, an email address, a topic or a URL, and the person it belongs to. */
 export interface Recipient {
@@ -34,6 +36,14 @@ export interface SendContext {
   readonly signal: AbortSignal;
 }
 
+/** What a provider needs beside a letter. Nobody answers a letter by its provider, and nothing is reported of it. */
+export interface LetterContext {
+  /** The same for all tries of one letter. */
+  readonly idempotencyKey: string;
+  /** Aborted after 8 seconds; without a `withdraw` also when the letter is no longer wanted. */
+  readonly signal: AbortSignal;
+}
+
 export type SendResult =
   | { readonly ok: true; readonly providerId: string }
   | {
@@ -56,7 +66,14 @@ export interface Provider {
   readonly account?: string;
   /** Each recipient is a server of its own: its trouble says nothing about the next one's. */
   readonly isPerRecipient?: boolean;
+  /**
+   * What this takes of a rate that the provider has; asked before it is sent, which waits for its turn. `urls` come with messages of
+   * incidents. Absent or null: it may go at once.
+   */
+  paced?(message: Message | Letter, to: Recipient, urls?: MessageUrls): Pace | null;
   send(message: Message, to: Recipient, context: SendContext): Promise<SendResult>;
+  /** Hands over a message that is about no incident. */
+  sendLetter(letter: Letter, to: Recipient, context: LetterContext): Promise<SendResult>;
   /** Takes back what has not reached the person yet. */
   withdraw?(providerId: string, signal: AbortSignal): Promise<void>;
 }

@@ -1,7 +1,7 @@
 import { MINUTE, type Instant } from '../../domain/time/instant.js';
 import { cut, oneLine } from '../../domain/messages/text.js';
 import type { Override } from '../../domain/oncall/override.js';
-import { contentLine, dateTimeValue, textValue } from './content-lines.js';
+import { contentLine, dateTimeValue, textValue } from '../../domain/calendar/content-lines.js';
 import type { ShiftEvent } from './shift-events.js';
 
 /** What a calendar is of. */

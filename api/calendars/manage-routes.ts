@@ -39,6 +39,7 @@ function createRoute(
       description:
         'For calendar programs to subscribe to, without a key. Whoever has the address can read who is on call when, and nothing else. It is told here once: only a hash of it is kept.',
       auth: 'api-key',
+      scope: 'respond',
       headers: idempotencyHeader,
       body: {
         schema: subjectSchema.extend({ by }),
@@ -89,6 +90,7 @@ function listRoute(app: FastifyInstance, deps: AppDeps): void {
       summary: 'List the addresses of calendars',
       description: 'Not the addresses themselves: nobody can be told these again.',
       auth: 'api-key',
+      scope: 'read',
       query: z.object({
         kind: subjectSchema.shape.kind.optional(),
         id: subjectSchema.shape.id.optional(),
@@ -127,6 +129,7 @@ function revokeRoute(
       summary: 'Take the address of a calendar back',
       description: 'It can’t be read any more, at other APIs within two seconds. Twice is as good as once.',
       auth: 'api-key',
+      scope: 'respond',
       params: { id: z.string().describe('`id` of the list.') },
       headers: idempotencyHeader,
       body: { schema: z.object({ by }), optional: true, examples: { example: { by: 'alice' } } },

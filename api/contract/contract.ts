@@ -1,12 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import type { AccessScope } from '../../domain/access/scope.js';
 import type { ErrorCode } from '../errors.js';
 import { checkBody, checkQuery } from '../validate.js';
 
 /** Who may come in: the security schemes of the document (api/contract/security.ts). */
 export type Auth =
   | 'none'
-  /** A key of `apiKeys`. */
+  /** A key of `apiKeys`, or one of the store, with the scope of the route. */
   | 'api-key'
   /** The key of an integration. */
   | 'integration-key'
@@ -28,7 +29,7 @@ export type Tag = 'incidents' | 'actions' | 'on call' | 'alerts' | 'links' | 'ho
 export interface ContractBody {
   readonly schema: z.ZodType;
   /** Default: application/json. */
-  readonly type?: 'application/json' | 'application/x-www-form-urlencoded';
+  readonly type?: 'application/json' | 'application/x-www-form-urlencoded' | 'application/x-ndjson';
   readonly description?: string;
   /** True: it may be left out, which means `{}`. */
   readonly optional?: boolean;
@@ -50,12 +51,18 @@ export interface ContractAnswer {
 }
 
 /** What one route promises. The document is made of nothing else, and what comes in is checked by nothing else. */
-export interface Contract {
+export type Contract = Promised & Access;
+
+/** Who may come in. What needs an API key says how much that must be allowed. */
+type Access =
+  | { readonly auth: 'api-key'; readonly scope: AccessScope }
+  | { readonly auth: Exclude<Auth, 'api-key'>; readonly scope?: never };
+
+interface Promised {
   readonly tag: Tag;
   /** In the imperative, without a full stop. */
   readonly summary: string;
   readonly description?: string;
-  readonly auth: Auth;
   /** Parts of the path, for the document: what they mean is for the handler to find out. */
   readonly params?: Readonly<Record<string, z.ZodType>>;
   readonly query?: z.ZodObject;

@@ -145,6 +145,16 @@ export const fairnessSchema = z
             .int()
             .describe('Holidays, theirs or those of the schedule, of which they have any part.'),
           holidayMs: ms,
+          pages: z
+            .int()
+            .exactOptional()
+            .describe(
+              'Incidents for which they were paged, from the records. Absent: there is no store, or it is away.',
+            ),
+          nightPages: z
+            .int()
+            .exactOptional()
+            .describe('Those of them for which they were paged in a night of theirs. As `pages`.'),
         }),
       )
       .describe('Most hours first.'),

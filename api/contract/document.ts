@@ -77,13 +77,13 @@ export function documentOf(
 }
 
 function operationOf({ method, url, contract }: ContractedRoute, schemas: Schemas): Operation {
-  const { tag, summary, description, auth, body } = contract;
+  const { tag, summary, description, auth, scope, body } = contract;
   return {
     operationId: operationIdOf(method, url),
     tags: [tag],
     summary,
     ...(description === undefined ? {} : { description }),
-    security: SECURITY[auth].scheme === null ? [] : [{ [auth]: [] }],
+    security: SECURITY[auth].scheme === null ? [] : [{ [auth]: scope === undefined ? [] : [scope] }],
     parameters: parametersOf(contract, schemas),
     ...(body === undefined ? {} : { requestBody: bodyOf(body, schemas) }),
     responses: responsesOf(contract, schemas),

@@ -16,6 +16,7 @@ export function edgeContracts(): ReadonlyMap<string, Contract> {
     [`POST ${CHANGE_EVENTS_PATH}`, changeEvents],
     ...Object.entries(HOOKS),
     ...Object.entries(LINKS),
+    ...Object.entries(HANDOFF_LINKS),
   ]);
 }
 
@@ -217,6 +218,37 @@ const LINKS: Readonly<Record<string, Contract>> = {
       202: page('Noted: a confirmation follows.'),
       400: page('Nothing was done: the form is not one of ours.'),
       409: page('That incident is over.'),
+      413: page('The form is too large.'),
+      415: page('The body is no form.'),
+      ...pages,
+    },
+    ownErrors: true,
+  },
+};
+
+const HANDOFF_LINKS: Readonly<Record<string, Contract>> = {
+  'GET /h/:token': {
+    tag: 'links',
+    summary: 'Show the hand-over of a link',
+    description: 'Changes nothing: mail scanners open links.',
+    auth: 'link',
+    params: { token },
+    answers: { 200: page('The hand-over, with a button while it can be confirmed.'), ...pages },
+    ownErrors: true,
+  },
+  'POST /h/:token': {
+    tag: 'links',
+    summary: 'Confirm the hand-over of a link',
+    auth: 'link',
+    params: { token },
+    body: {
+      schema: z.object({ action: z.literal('confirm') }),
+      type: 'application/x-www-form-urlencoded',
+    },
+    answers: {
+      200: page('It is confirmed; twice is as good as once.'),
+      400: page('Nothing was done: the form is not one of ours.'),
+      409: page('It is over, or somebody else comes on duty.'),
       413: page('The form is too large.'),
       415: page('The body is no form.'),
       ...pages,

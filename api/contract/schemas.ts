@@ -63,6 +63,17 @@ export const answerSchema = z
 
 export const notedSchema = z.object({ outcome: z.literal('pending'), sentence }).meta({ id: 'Noted' });
 
+const quiet = z
+  .object({
+    until: instant,
+    reason: z.string().describe('For people.'),
+    windows: z.array(z.string()).describe('Ids of the maintenance windows, at most 20.'),
+    rests: z
+      .boolean()
+      .describe('False: it pages for other alerts, or somebody has it; those in maintenance wait beside it.'),
+  })
+  .describe('Maintenance covers what fires: nobody is asked anything until then.');
+
 export const summarySchema = z
   .object({
     openingId,
@@ -80,6 +91,7 @@ export const summarySchema = z
       .exactOptional(),
     ownerName: z.string().exactOptional(),
     startedAt: instant.describe('When it opened.'),
+    quiet: quiet.exactOptional(),
   })
   .describe('An incident as lists have it: about 100 ms behind.')
   .meta({ id: 'IncidentSummary' }) satisfies z.ZodType<IncidentSummary>;
@@ -122,6 +134,7 @@ export const viewSchema = z
       .object({ id: z.string(), name: z.string(), since: instant })
       .describe('Who has it. Absent: nobody yet.')
       .exactOptional(),
+    quiet: quiet.exactOptional(),
     snoozed: z
       .object({ by: z.string(), until: instant })
       .describe('Nothing is asked of whoever has it until then.')

@@ -14,18 +14,19 @@ export const SECURITY: Readonly<Record<Auth, Scheme>> = {
     scheme: {
       type: 'http',
       scheme: 'bearer',
-      description: 'A key of `apiKeys` in the configuration: `Authorization: Bearer <key>`.',
+      description:
+        'A key of `apiKeys` in the configuration, or one that `/v1/keys` made: `Authorization: Bearer <key>`. The scope it needs is named with each operation: `read`, `respond` or `admin`, each of which includes those before.',
     },
-    errors: ['missing-key', 'wrong-key', 'key-not-allowed'],
+    errors: ['missing-key', 'wrong-key', 'key-not-allowed', 'scope-missing', 'store-away'],
   },
   'integration-key': {
     scheme: {
       type: 'http',
       scheme: 'bearer',
       description:
-        'The key of one of `integrations` in the configuration. It sends alerts of its kind, and opens nothing else.',
+        'The key of one of `integrations` in the configuration, or one that `/v1/keys` made for it. It sends alerts of its kind, and opens nothing else.',
     },
-    errors: ['missing-key', 'wrong-key', 'key-not-allowed'],
+    errors: ['missing-key', 'wrong-key', 'key-not-allowed', 'store-away'],
   },
   'routing-key': {
     // OpenAPI has no scheme for a key in the body; the field says so itself.

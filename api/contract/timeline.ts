@@ -34,6 +34,25 @@ const fields = {
     asOf: instant.nullable().describe('When the store answered last; null: no overrides are known.'),
   },
   skipped: { tier, why: text },
+  unproven: {
+    tier,
+    with: z.string().describe('The step that is paged at once as well.'),
+    names: z.array(name),
+  },
+  spared: {
+    tier,
+    instead: z.string().describe('The step that is paged first.'),
+    people: z.array(
+      z.object({
+        userId: text,
+        name,
+        count: z.int().describe('Incidents they had been paged for in this night.'),
+        limit: z.int().describe('`limits.pagesPerNight`.'),
+      }),
+    ),
+  },
+  quiet: { until: instant, reason: text },
+  'quiet-over': { why: z.enum(['over', 'ended', 'not-covered', 'by-hand']) },
   waiting: { until: instant, why: text },
   sent: {
     name,
@@ -42,6 +61,10 @@ const fields = {
     provider,
     providerId: text.exactOptional(),
     possibleDuplicate: z.boolean().exactOptional(),
+    bundle: z
+      .object({ id: text, incidents: z.int() })
+      .describe('It was part of a message about several incidents: how many.')
+      .exactOptional(),
   },
   delivered: { name, channel, provider },
   'call-ended': { name, how: z.enum(['answered', 'voicemail', 'unanswered']) },
@@ -58,7 +81,12 @@ const fields = {
   'catch-all': { again: z.boolean() },
   acknowledged: { who, via, afterMs: milliseconds },
   'also-acknowledged': { who, via, owner: name },
-  'taken-over': { who, from: name, via },
+  'taken-over': {
+    who,
+    from: name,
+    via,
+    handover: z.string().describe('Id of the schedule whose hand-over it came by.').exactOptional(),
+  },
   progress: { who, via },
   escalated: { who, via, reason: text.exactOptional() },
   'no-progress': { afterMs: milliseconds },

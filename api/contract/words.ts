@@ -38,6 +38,7 @@ export const via = z
 export const pageReason = wordsOf<PageReason>('Why people are paged.', {
   alert: 'an alert',
   'not-acknowledged': 'the step before did not answer in time',
+  unproven: 'nobody of the step before has confirmed a contact method',
   gap: 'nobody was to be found for the step before',
   'no-progress': 'the owner reported no progress',
   'escalated-by-hand': 'somebody asked for it',
@@ -50,6 +51,7 @@ export const pageReason = wordsOf<PageReason>('Why people are paged.', {
   'business-hours': 'it waited for the business day',
   'nobody-picked-up': 'nobody picked it up in their time',
   'snooze-over': 'the time for which they snoozed it is over',
+  'maintenance-over': 'maintenance is over and it still fires',
   unacknowledged: 'an acknowledgement was undone',
   reassigned: 'they are asked to take it over',
   'not-taken-over': 'whoever was asked to take it over did not answer',

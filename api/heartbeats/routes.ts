@@ -94,6 +94,7 @@ export function heartbeatRoutes(app: FastifyInstance, deps: AppDeps): void {
       tag: 'alerts',
       summary: 'List the heartbeats with their state',
       auth: 'api-key',
+      scope: 'read',
       answers: {
         200: { description: 'Those of the configuration, in its order.', body: heartbeatListSchema },
       },

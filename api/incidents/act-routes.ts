@@ -200,6 +200,7 @@ function contractOf({ summary, description, body, example, errors = [] }: Row) {
     summary,
     ...(description === undefined ? {} : { description }),
     auth: 'api-key',
+    scope: 'respond',
     params: { id: incidentId },
     headers: actionHeaders,
     body: { schema: body, optional: body.safeParse({}).success, examples: { example } },

@@ -1,30 +1,50 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
-import type { ApiKey, Config } from '../../config/types.js';
+import type { Config } from '../../config/types.js';
 import type { Via } from '../../domain/incident/event.js';
 import type { Actor } from '../../domain/incident/plan.js';
 import { ApiError } from '../errors.js';
+import type { ApiCaller } from '../keys.js';
 import { shown } from '../validate.js';
 
 /** The key of a request that passed the check of keys. */
-export function apiKeyOf(request: FastifyRequest): ApiKey {
+export function apiKeyOf(request: FastifyRequest): ApiCaller {
   if (request.apiKey === null)
     throw new TypeError('A handler that needs an API key ran before it was checked.');
   return request.apiKey;
 }
 
 /**
- * Who acts: the user named in `by`, else the key, by a name that nobody takes for a person.
- * @throws ApiError `unknown-user`
+ * Who acts: the user whose key it is, else the one named in `by`, else the key, by a name that nobody takes for a person.
+ * @throws ApiError `unknown-user`; `key-not-allowed` when the key is another user's
  */
-export function actorOf(config: Config, apiKey: ApiKey, by: string | undefined): Actor {
-  if (by === undefined) return { kind: 'key', id: apiKey.id, name: `API key ${apiKey.id}` };
+export function actorOf(config: Config, apiKey: ApiCaller, by: string | undefined): Actor {
+  const { id, name, userId } = apiKey;
+  if (userId !== undefined) return ownerOf(config, apiKey, userId, by);
+  if (by === undefined) return { kind: 'key', id, name: `API key ${name}` };
   const user = config.users.get(by);
   if (user !== undefined) return { kind: 'user', id: user.id, name: user.name };
   throw new ApiError('unknown-user', 'No user of the configuration has this id.', {
     problems: [{ path: 'by', message: `Expected the id of a user, found ${JSON.stringify(shown(by))}.` }],
     remedy: 'Use an id under `users`, or leave `by` out.',
   });
+}
+
+function ownerOf(config: Config, { name }: ApiCaller, userId: string, by: string | undefined): Actor {
+  if (by !== undefined && by !== userId)
+    throw new ApiError('key-not-allowed', `The key ${name} acts as ${userId} and as nobody else.`, {
+      problems: [{ path: 'by', message: `Expected ${userId}, or nothing.` }],
+      remedy: 'Leave `by` out, or use a key that is nobody’s.',
+    });
+  const user = config.users.get(userId);
+  if (user !== undefined) return { kind: 'user', id: user.id, name: user.name };
+  throw new ApiError(
+    'unknown-user',
+    `The key ${name} acts as ${shown(userId)}, whom the configuration does not have any more.`,
+    {
+      remedy: 'Take the key back (`tocsin keys revoke`), and make one for somebody else.',
+    },
+  );
 }
 
 /** Requests of Tocsin's own command line say so in their User-Agent. */

@@ -25,6 +25,7 @@ import {
   alertsSignal,
   deliverySignal,
   incidentQuery,
+  maintenanceSignal,
   reviewUpdate,
 } from '../../workflows/messages.js';
 import { createFinder } from './find-incidents.js';
@@ -116,6 +117,13 @@ export function createIncidents({ client }: { readonly client: Client }): Incide
     involving: finder.involving,
     byCode: finder.byCode,
     act,
+    maintain: (openingId, change) => {
+      const key = keyOfOpening(openingId);
+      if (key === null) return Promise.resolve('none-open');
+      return signal('telling an incident of maintenance', () =>
+        client.workflow.getHandle(incidentWorkflowId(key)).signal(maintenanceSignal, change),
+      );
+    },
     intake: async (input, batch) => {
       await withinDeadline(client, 'handing over alerts', () =>
         client.workflow.signalWithStart<IncidentWorkflow, [AlertBatch]>(INCIDENT_WORKFLOW, {

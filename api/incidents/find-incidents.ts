@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Client, WorkflowExecutionInfo } from '@temporalio/client';
 import { executionInfoFromRaw } from '@temporalio/client/lib/helpers.js';
+import { z } from 'zod';
 import { incidentWorkflowId, keyOfOpening, openingIdOf } from '../../temporal-config/names.js';
 import { attributes, opaqueId } from '../../temporal-config/search-attributes.js';
+import type { QuietView } from '../../domain/incident/quiet.js';
 import { PHASES } from '../../domain/incident/view.js';
 import { ApiError } from '../errors.js';
 import type { IncidentFilter, Incidents, IncidentSummary } from './incidents.js';
@@ -123,11 +125,12 @@ function queryOf(filter: IncidentFilter): string {
  * Temporal's page token, which names the last incident of a page, with a check sum over it and the query: the server takes
  * seconds to refuse one that was cut off, and says nothing to one of another query.
  */
-function cursorOf(token: Uint8Array, query: string): string {
+export function cursorOf(token: Uint8Array, query: string): string {
   return Buffer.concat([sumOf(token, query), token]).toString('base64url');
 }
 
-function tokenOf(cursor: string | undefined, query: string): Uint8Array | undefined {
+/** @throws ApiError `invalid-query` for what `cursorOf` never made of this query */
+export function tokenOf(cursor: string | undefined, query: string): Uint8Array | undefined {
   if (cursor === undefined) return undefined;
   const bytes = Buffer.from(cursor, 'base64url');
   const token = bytes.subarray(SUM_BYTES);
@@ -146,6 +149,13 @@ function sumOf(token: Uint8Array, query: string): Buffer {
   return createHash('sha256').update(token).update(query).digest().subarray(0, SUM_BYTES);
 }
 
+const quietMemo = z.object({
+  until: z.number(),
+  reason: z.string(),
+  windows: z.array(z.string()),
+  rests: z.boolean(),
+}) satisfies z.ZodType<QuietView>;
+
 function summaryOf(run: WorkflowExecutionInfo): IncidentSummary {
   const read = run.typedSearchAttributes;
   const memo = (name: string): string | undefined => {
@@ -155,6 +165,7 @@ function summaryOf(run: WorkflowExecutionInfo): IncidentSummary {
   const phase = read.get(attributes.phase);
   const owner = read.get(attributes.owner);
   const ownerName = memo('owner');
+  const quiet = quietMemo.safeParse(run.memo?.['quiet']);
   const key = run.workflowId.replace(/^incident:/, '');
   return {
     openingId: read.get(attributes.opening) ?? openingIdOf(key, run.runId),
@@ -168,5 +179,6 @@ function summaryOf(run: WorkflowExecutionInfo): IncidentSummary {
       ? {}
       : { owner, ownerName: ownerName === undefined || ownerName === '' ? owner : ownerName }),
     startedAt: (read.get(attributes.opened) ?? run.startTime).getTime(),
+    ...(quiet.success ? { quiet: quiet.data } : {}),
   };
 }

@@ -1,6 +1,8 @@
 import type { AlertBatch } from '../../domain/alert/alert.js';
 import type { Answer, DeliveryReport, PersonAction } from '../../domain/incident/event.js';
 import type { OpeningInput } from '../../domain/incident/foreseen.js';
+import type { QuietView } from '../../domain/incident/quiet.js';
+import type { MaintenanceChange } from '../../domain/maintenance/window.js';
 import type { IncidentView, Phase } from '../../domain/incident/view.js';
 import type { ReviewAction, ReviewAnswer } from '../../domain/review/review-types.js';
 import type { Instant } from '../../domain/time/instant.js';
@@ -52,6 +54,8 @@ export interface IncidentSummary {
   readonly ownerName?: string;
   /** When it opened. */
   readonly startedAt: Instant;
+  /** Maintenance covers what fires in it. */
+  readonly quiet?: QuietView;
 }
 
 /** What became of a person's action. */
@@ -113,6 +117,8 @@ export interface Incidents {
    */
   declare(input: OpeningInput, request: string): Promise<Declared | null>;
   act(action: PersonAction): Promise<ActResult>;
+  /** A maintenance window was made or ended. `none-open`: that incident is over; no error. */
+  maintain(openingId: string, change: MaintenanceChange): Promise<'delivered' | 'none-open'>;
   /** Null when nothing of that id is known (any more). */
   get(openingId: string): Promise<IncidentView | null>;
   list(

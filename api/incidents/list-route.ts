@@ -73,6 +73,7 @@ export function listRoute(app: FastifyInstance, deps: AppDeps): void {
       description:
         'Open ones first, those that began last in front; then those that are over, the latest end in front. A page goes on after the last incident of the page before, so that new incidents move nothing; an incident that ends between two pages may be seen twice. Filters are joined with "and". One that ran so long that it went on in a new run stands where that run began.',
       auth: 'api-key',
+      scope: 'read',
       query: querySchema,
       headers: CONDITIONAL,
       answers: {

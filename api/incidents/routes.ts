@@ -55,6 +55,7 @@ function readRoute(app: FastifyInstance, { incidents }: AppDeps): void {
       summary: 'Read one incident',
       description: 'State, who has it, what happens next and when, and what happened.',
       auth: 'api-key',
+      scope: 'read',
       params: { id: incidentId },
       headers: CONDITIONAL,
       answers: {
@@ -67,7 +68,14 @@ function readRoute(app: FastifyInstance, { incidents }: AppDeps): void {
         },
         ...NOT_MODIFIED,
       },
-      errors: ['incident-not-found', 'ambiguous-code', 'temporal-unavailable', 'worker-unavailable'],
+      errors: [
+        'incident-not-found',
+        'ambiguous-code',
+        'temporal-unavailable',
+        'worker-unavailable',
+        'store-away',
+        'store-too-new',
+      ],
     },
     async (_asked, request, reply) => {
       const view = await incidents.get(await openingOf(incidents, paramOf(request, 'id')));
@@ -87,6 +95,7 @@ function declareRoute(app: FastifyInstance, deps: AppDeps): void {
       summary: 'Declare an incident by hand',
       description: 'Pages for it at once. When in doubt, declare.',
       auth: 'api-key',
+      scope: 'respond',
       headers: idempotencyHeader,
       body: {
         schema: declareBody,
@@ -148,6 +157,7 @@ function postmortemRoute(app: FastifyInstance, deps: AppDeps): void {
       summary: 'Say where the postmortem is',
       description: 'Meets its deadline.',
       auth: 'api-key',
+      scope: 'respond',
       params: { id: incidentId },
       headers: idempotencyHeader,
       body: {

@@ -1,6 +1,8 @@
 import type { WorkflowOptions } from '@temporalio/client';
 import { TypedSearchAttributes } from '@temporalio/common';
 import type { IncidentInput } from '../../domain/incident/plan.js';
+import { QUIET_WINDOWS, reasonOf, type QuietView } from '../../domain/incident/quiet.js';
+import { quietUntil } from '../../domain/maintenance/window.js';
 import type { Instant } from '../../domain/time/instant.js';
 import { incidentWorkflowId, TASK_QUEUE } from '../../temporal-config/names.js';
 import { attributes, opaqueId } from '../../temporal-config/search-attributes.js';
@@ -25,7 +27,7 @@ export function startOptions(
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     workflowIdConflictPolicy: 'USE_EXISTING',
     // As the workflow keeps it: what it would write first is there already.
-    memo: { title: input.title, service: plan.service.name, owner: '', ...notes },
+    memo: { title: input.title, service: plan.service.name, owner: '', ...quietMemo(input, at), ...notes },
     typedSearchAttributes: new TypedSearchAttributes([
       { key: attributes.kind, value: 'incident' },
       { key: attributes.opened, value: new Date(at) },
@@ -43,6 +45,14 @@ export function startOptions(
       ...plan.remarks.map((remark) => `- ${remark}`),
     ].join('\n'),
   };
+}
+
+/** How long it is quiet, for lists: the workflow keeps it true from its first task on. */
+function quietMemo({ quiet: windows }: IncidentInput, at: Instant): { readonly quiet?: QuietView } {
+  if (windows === undefined) return {};
+  const until = quietUntil(windows, at);
+  const ids = windows.map(({ id }) => id).slice(0, QUIET_WINDOWS);
+  return { quiet: { until, reason: reasonOf(windows, until), windows: ids, rests: true } };
 }
 
 /** The longest beginning of a text that fits into so many bytes of UTF-8, whole characters only. */

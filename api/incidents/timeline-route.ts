@@ -61,8 +61,9 @@ export function timelineRoute(app: FastifyInstance, { incidents, now }: AppDeps)
       tag: 'incidents',
       summary: 'Export the timeline',
       description:
-        'As JSON, as CSV for a spreadsheet, or as Markdown with which a postmortem can begin. For open incidents, and for closed ones as long as Temporal keeps them.',
+        'As JSON, as CSV for a spreadsheet, or as Markdown with which a postmortem can begin. For open incidents, and for closed ones, from their record when Temporal has let go of them.',
       auth: 'api-key',
+      scope: 'read',
       params: { id: incidentId },
       query,
       headers: { accept: '`application/json`, `text/csv` or `text/markdown`, where `format` is absent.' },
@@ -77,7 +78,14 @@ export function timelineRoute(app: FastifyInstance, { incidents, now }: AppDeps)
           },
         },
       },
-      errors: ['incident-not-found', 'ambiguous-code', 'temporal-unavailable', 'worker-unavailable'],
+      errors: [
+        'incident-not-found',
+        'ambiguous-code',
+        'temporal-unavailable',
+        'worker-unavailable',
+        'store-away',
+        'store-too-new',
+      ],
     },
     async ({ query: asked }, request, reply) => {
       const format = asked.format ?? accepted(request.headers.accept);

@@ -31,6 +31,8 @@ interface Draft {
   input: OpeningInput | null;
   readonly alerts: Alert[];
   readonly first: AlertBatch;
+  /** Maintenance windows that cover any of `alerts`. */
+  windows: AlertBatch['windows'];
   truncated: number;
   readonly completes: number[];
 }
@@ -45,7 +47,14 @@ export function inParts(offers: readonly Offer[], limit: number = BATCH_BYTES): 
   for (const [index, { input, batch, sizes }] of offers.entries()) {
     let draft = drafts.at(-1);
     const begin = (): Draft => {
-      const begun: Draft = { input: null, alerts: [], first: batch, truncated: 0, completes: [] };
+      const begun: Draft = {
+        input: null,
+        alerts: [],
+        first: batch,
+        windows: undefined,
+        truncated: 0,
+        completes: [],
+      };
       drafts.push(begun);
       bytes = 0;
       return begun;
@@ -57,15 +66,21 @@ export function inParts(offers: readonly Offer[], limit: number = BATCH_BYTES): 
       if (draft.alerts.length > 0 && bytes + size > limit) draft = begin();
       draft.alerts.push(alert);
       bytes += size;
+      if (alert.windows !== undefined && batch.windows !== undefined)
+        draft.windows = { ...draft.windows, ...batch.windows };
       if (alert.status === 'firing' && isWorse(input, draft.input)) draft.input = input;
       // Requests of one group leave out the same alerts: a sum would count them again and again.
       if (position === 0) draft.truncated = Math.max(draft.truncated, batch.truncated ?? 0);
     }
     draft.completes.push(index);
   }
-  return drafts.map(({ input, alerts, first, truncated, completes }) => {
-    const { truncated: _replaced, ...batch } = first;
-    return { input, batch: { ...batch, alerts, ...(truncated === 0 ? {} : { truncated }) }, completes };
+  return drafts.map(({ input, alerts, first, windows, truncated, completes }) => {
+    const { truncated: _replaced, windows: _others, ...batch } = first;
+    const added = {
+      ...(truncated === 0 ? {} : { truncated }),
+      ...(windows === undefined ? {} : { windows }),
+    };
+    return { input, batch: { ...batch, alerts, ...added }, completes };
   });
 }
 

@@ -1,8 +1,9 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
-import type { Config, Integration } from '../../config/types.js';
+import type { Integration } from '../../config/types.js';
 import { MINUTE, SECOND, type Instant } from '../../domain/time/instant.js';
 import { ApiError } from '../errors.js';
+import type { KeyRing } from '../keys.js';
 
 /** What Grafana calls it unless told otherwise. */
 const SIGNATURE = 'x-grafana-alerting-signature';
@@ -26,7 +27,7 @@ export function isSigned(request: FastifyRequest): boolean {
  * @throws ApiError `forged-signature`
  */
 export function integrationThatSigned(
-  config: Config,
+  { config }: Pick<KeyRing, 'config'>,
   request: FastifyRequest,
   body: Buffer,
   now: Instant,
@@ -34,7 +35,7 @@ export function integrationThatSigned(
   const timestamp = request.headers[TIMESTAMP];
   const presented = digest(request.headers[SIGNATURE]);
   let signer: Integration | null = null;
-  for (const integration of config.integrations) {
+  for (const integration of config().integrations) {
     if (integration.kind !== 'grafana') continue;
     const hmac = createHmac('sha256', integration.key);
     if (timestamp !== undefined) hmac.update(`${String(timestamp)}:`);

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { Config, Integration } from '../../config/types.js';
-import { authenticateSender } from '../keys.js';
+import type { Integration } from '../../config/types.js';
+import { authenticateSender, type KeyRing } from '../keys.js';
 import { check } from '../validate.js';
 import { isSigned, integrationThatSigned } from './grafana-signature.js';
 import { fingerprintOf, lineOf, linksOf, sortedLabels, timeSchema } from './sender.js';
@@ -145,10 +145,10 @@ function groupOf(sent: z.output<typeof bodySchema>): SentGroup {
 }
 
 /** Null where the signature of the body tells; no body is read where nobody could have signed it. */
-function byHead(config: Config, request: FastifyRequest): Integration | null {
-  const someone = config.integrations.some(({ kind }) => kind === 'grafana');
+function byHead(ring: KeyRing, request: FastifyRequest): Integration | null {
+  const someone = ring.config().integrations.some(({ kind }) => kind === 'grafana');
   if (someone && request.headers.authorization === undefined && isSigned(request)) return null;
-  return authenticateSender(config, 'grafana', request, ['bearer', 'basic', 'signature']);
+  return authenticateSender(ring, 'grafana', request, ['bearer', 'basic', 'signature']);
 }
 
 /** Grafana alerting: one request is one group; organization and `groupKey` are the dedup key. */

@@ -1,6 +1,7 @@
 import type { Config, Integration } from '../../config/types.js';
 import type { AlertBatch } from '../../domain/alert/alert.js';
 import type { IncidentInput } from '../../domain/incident/plan.js';
+import { openingQuiet } from '../../domain/incident/quiet.js';
 import type { Instant } from '../../domain/time/instant.js';
 import type { Incidents } from '../incidents/incidents.js';
 import { forEachAtMost } from './batches.js';
@@ -47,7 +48,7 @@ export async function takeAlerts(
 ): Promise<Accepted> {
   const config = deps.config();
   const receivedAt = deps.now();
-  const sent = normalize(config, integration, sender.resolves, sentGroups);
+  const sent = normalize(config, integration, sender.resolves, sentGroups, receivedAt);
   const groups = bounded(config, integration, sent);
   await forEachAtMost(groups, WIDTH, (group) =>
     handOver(deps.incidents, config, integration, group, receivedAt),
@@ -87,7 +88,9 @@ async function handOver(
     alerts: group.alerts,
     receivedAt,
     ...(group.truncated === undefined ? {} : { truncated: group.truncated }),
+    ...(group.windows === undefined ? {} : { windows: group.windows }),
   };
+  const quiet = openingQuiet([batch]);
   if (!fires(group)) {
     await incidents.resolved(group.key, batch);
     return;
@@ -99,6 +102,7 @@ async function handOver(
     plan: config.plan(serviceId, receivedAt, remarks),
     source: integration.id,
     resolves: group.resolves,
+    ...(quiet === undefined ? {} : { quiet }),
   };
   await incidents.intake(input, batch);
 }

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
+import type { CoverOf } from '../../config/maintenance.js';
 import type { Config, Integration, Route } from '../../config/types.js';
-import type { Alert } from '../../domain/alert/alert.js';
+import type { Alert, AlertBatch } from '../../domain/alert/alert.js';
+import type { QuietWindow } from '../../domain/maintenance/window.js';
+import type { Instant } from '../../domain/time/instant.js';
 import type { SentAlert, SentGroup } from './sender.js';
 
 /** What names the incident of a group: the sender's dedup key, or the values of the labels in `groupBy`. */
@@ -25,6 +28,8 @@ export interface RoutedGroup {
   readonly alerts: readonly Alert[];
   readonly resolves: boolean;
   readonly truncated?: number;
+  /** The maintenance windows that cover any of `alerts`, by id. */
+  readonly windows?: NonNullable<AlertBatch['windows']>;
 }
 
 /** Whether anything in it fires: only that opens an incident. */
@@ -41,8 +46,10 @@ export function normalize(
   integration: Integration,
   resolves: boolean,
   sent: readonly SentGroup[],
+  at: Instant,
 ): readonly RoutedGroup[] {
   const { groupBy } = integration;
+  const coverOf = config.coverAt(at);
   const groups =
     groupBy === undefined
       ? sent.map((group) => ({ group, key: incidentKey(integration.id, group.dedupKey) }))
@@ -51,7 +58,7 @@ export function normalize(
     key,
     title: group.title,
     resolves: group.resolves ?? resolves,
-    ...routed(config, integration, group.alerts),
+    ...routed(config, integration, group.alerts, coverOf),
     ...(group.truncated === undefined ? {} : { truncated: group.truncated }),
   }));
 }
@@ -87,7 +94,9 @@ function routed(
   config: Config,
   integration: Integration,
   sent: readonly SentAlert[],
-): { readonly route: Route; readonly severity: string; readonly alerts: readonly Alert[] } {
+  coverOf: CoverOf,
+): Pick<RoutedGroup, 'route' | 'severity' | 'alerts' | 'windows'> {
+  const windows: Record<string, QuietWindow> = {};
   const rankOf = new Map(config.severities.map(({ id, rank }) => [id, rank]));
   const rank = ({ severity }: Route): number => rankOf.get(severity) ?? Number.POSITIVE_INFINITY;
   let worst: { readonly route: Route; readonly firing: boolean } | undefined;
@@ -102,6 +111,8 @@ function routed(
       (firing && !worst.firing) ||
       (firing === worst.firing && rank(route) < rank(worst.route));
     if (louder) worst = { route, firing };
+    const covering = firing ? coverOf(route.serviceId, alert.labels) : [];
+    for (const window of covering) windows[window.id] = window;
     return {
       fingerprint: alert.fingerprint,
       status: alert.status,
@@ -110,8 +121,14 @@ function routed(
       severity: route.severity,
       ...(alert.link === undefined ? {} : { link: alert.link }),
       ...(alert.links === undefined ? {} : { links: alert.links }),
+      ...(covering.length === 0 ? {} : { windows: covering.map(({ id }) => id) }),
     };
   });
   if (worst === undefined) throw new RangeError('A group has at least one alert.');
-  return { route: worst.route, severity: worst.route.severity, alerts };
+  return {
+    route: worst.route,
+    severity: worst.route.severity,
+    alerts,
+    ...(Object.keys(windows).length === 0 ? {} : { windows }),
+  };
 }

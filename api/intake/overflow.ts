@@ -33,6 +33,7 @@ export function bounded(
   const [worst] = rest;
   if (worst === undefined) return groups;
   const gone = new Set(rest.map(({ key }) => key));
+  const windows = Object.assign({}, ...rest.map((group) => group.windows)) as RoutedGroup['windows'];
   const truncated = rest.reduce((sum, group) => sum + (group.truncated ?? 0), 0);
   const remark =
     `One request of ${integration.id} fell into ${firing.length} groups: ${limit} of them have an incident each, ` +
@@ -45,6 +46,7 @@ export function bounded(
     alerts: rest.flatMap(({ alerts }) => alerts),
     resolves: rest.every(({ resolves }) => resolves),
     ...(truncated === 0 ? {} : { truncated }),
+    ...(windows === undefined || Object.keys(windows).length === 0 ? {} : { windows }),
   };
   return [...groups.filter(({ key }) => !gone.has(key)), together];
 }

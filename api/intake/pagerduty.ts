@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { Config, Integration } from '../../config/types.js';
+import type { Integration } from '../../config/types.js';
 import type { FastifyRequest } from 'fastify';
 import { parseJson } from '../body.js';
 import { ApiError } from '../errors.js';
-import { integrationOfKey } from '../keys.js';
+import { integrationOfKey, type KeyRing } from '../keys.js';
 import { check } from '../validate.js';
 import { accepted, refused } from './pagerduty-answers.js';
 import {
@@ -163,7 +163,7 @@ function read(event: z.output<typeof bodySchema>): ReadBody {
 }
 
 /** The key stands in the body. @throws ApiError `invalid-json`, `invalid-utf8`, `missing-key`, `wrong-key`, `key-not-allowed` */
-function byBody(config: Config, _request: FastifyRequest, body: Buffer): Integration {
+function byBody(ring: KeyRing, _request: FastifyRequest, body: Buffer): Integration {
   const sent = parseJson(body);
   const key: unknown =
     typeof sent === 'object' && sent !== null && 'routing_key' in sent ? sent.routing_key : undefined;
@@ -171,7 +171,7 @@ function byBody(config: Config, _request: FastifyRequest, body: Buffer): Integra
     throw new ApiError('missing-key', "'routing_key' is missing or blank", {
       remedy: 'Send the key of the integration as routing_key.',
     });
-  return integrationOfKey(config, 'pagerduty', key);
+  return integrationOfKey(ring, 'pagerduty', key);
 }
 
 /**

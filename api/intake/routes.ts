@@ -73,11 +73,10 @@ function changeEvents(app: FastifyInstance): void {
 /** Finds out who sends: before the body is read, or with the bytes of it where only those tell. */
 function identify(scope: FastifyInstance, deps: AppDeps, sender: Sender): void {
   const byHead = beforeTheBody((request) => {
-    const config = deps.config();
     request.integration =
       sender.byHead === undefined
-        ? authenticateSender(config, sender.kind, request)
-        : sender.byHead(config, request);
+        ? authenticateSender(deps, sender.kind, request)
+        : sender.byHead(deps, request);
   });
   scope.addHook('onRequest', byHead);
   const { byBody } = sender;
@@ -87,7 +86,7 @@ function identify(scope: FastifyInstance, deps: AppDeps, sender: Sender): void {
   scope.addContentTypeParser(type, { parseAs: 'buffer' }, (request, raw, done) => {
     const body = Buffer.isBuffer(raw) ? raw : Buffer.from(raw);
     try {
-      request.integration ??= byBody(deps.config(), request, body, deps.now());
+      request.integration ??= byBody(deps, request, body, deps.now());
       done(null, parseJson(body));
     } catch (error) {
       done(error as Error);
@@ -97,7 +96,7 @@ function identify(scope: FastifyInstance, deps: AppDeps, sender: Sender): void {
 
 /** An empty body never reaches a parser: only here can it tell who sent it. */
 function integrationOf(deps: AppDeps, sender: Sender, request: FastifyRequest): Integration {
-  request.integration ??= sender.byBody?.(deps.config(), request, Buffer.alloc(0), deps.now()) ?? null;
+  request.integration ??= sender.byBody?.(deps, request, Buffer.alloc(0), deps.now()) ?? null;
   if (request.integration === null) throw new TypeError('An intake handler ran before its key was checked.');
   return request.integration;
 }

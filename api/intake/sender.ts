@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { Config, Integration } from '../../config/types.js';
+import type { Integration } from '../../config/types.js';
 import type { AlertLink } from '../../domain/alert/alert.js';
 import { isWebAddress } from '../../domain/messages/web-address.js';
 import { cut, oneLine } from '../../domain/messages/text.js';
 import type { Instant } from '../../domain/time/instant.js';
 import type { ApiError, Problem } from '../errors.js';
+import type { KeyRing } from '../keys.js';
 
 /** An alert as its sender described it, before the configuration has a say. */
 export interface SentAlert {
@@ -72,12 +73,12 @@ export interface Sender {
    * integration of this kind with the key in `Authorization: Bearer …`.
    * @throws ApiError
    */
-  readonly byHead?: (config: Config, request: FastifyRequest) => Integration | null;
+  readonly byHead?: (ring: KeyRing, request: FastifyRequest) => Integration | null;
   /**
    * Who sends, by the body as it came: its signature, or the key in it.
    * @throws ApiError
    */
-  readonly byBody?: (config: Config, request: FastifyRequest, body: Buffer, now: Instant) => Integration;
+  readonly byBody?: (ring: KeyRing, request: FastifyRequest, body: Buffer, now: Instant) => Integration;
   /** The answers of its own protocol. Default: Tocsin's. */
   readonly answers?: {
     readonly accepted: (read: ReadBody) => OwnAnswer;

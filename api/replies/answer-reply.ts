@@ -2,7 +2,7 @@ import { assertNever } from '../../domain/assert-never.js';
 import type { PersonAction, Via } from '../../domain/incident/event.js';
 import type { Actor } from '../../domain/incident/plan.js';
 import { parseReply } from '../../domain/messages/replies.js';
-import { meantBy, openTo, type Theirs } from '../../domain/replies/meant-by.js';
+import { meantBy, meantByBundle, openTo, type Theirs } from '../../domain/replies/meant-by.js';
 import {
   listOf,
   NO_PAGE,
@@ -13,6 +13,7 @@ import {
 } from '../../domain/replies/words.js';
 import type { Incidents as AllIncidents, IncidentSummary } from '../incidents/incidents.js';
 import { NOTED } from '../incidents/words.js';
+import type { FindLastBundle } from './last-bundle.js';
 
 /** What a person reads back, and the outcome's stable name for metrics. */
 export interface Spoken {
@@ -40,7 +41,12 @@ type Asked =
   | { readonly action: 'update'; readonly text: string };
 
 /** Carries out a text reply and says what became of it. Whatever is not exactly one incident takes nothing. */
-export async function answerReply(incidents: Incidents, asker: Asker, text: string): Promise<Spoken> {
+export async function answerReply(
+  incidents: Incidents,
+  asker: Asker,
+  text: string,
+  findLastBundle: FindLastBundle,
+): Promise<Spoken> {
   const reply = parseReply(text);
   switch (reply.command) {
     case 'opt-out':
@@ -55,6 +61,9 @@ export async function answerReply(incidents: Incidents, asker: Asker, text: stri
     case 'update':
       return answerOne(incidents, asker, { action: 'update', text: reply.text }, reply.code);
     case 'acknowledge':
+      if (reply.code === undefined && reply.word === undefined)
+        return answerBareAcknowledgement(incidents, asker, findLastBundle);
+      return answerOne(incidents, asker, { action: reply.command }, reply.code, reply.word);
     case 'take':
     case 'progress':
     case 'resolve':
@@ -86,7 +95,31 @@ async function answerOne(
     if (found.length > 0) return { text: overSentence(openNow), outcome: 'over' };
     return { text: `${noSuchCode(code)} ${openSentence(openNow)}`, outcome: 'unknown-code' };
   }
-  const meant = meantBy(asked.action, await theirsOf(incidents, asker.by));
+  return answerMeant(incidents, asker, asked, await theirsOf(incidents, asker.by), word);
+}
+
+/** In answer to a message about several incidents it takes those, and nothing else. */
+async function answerBareAcknowledgement(
+  incidents: Incidents,
+  asker: Asker,
+  findLastBundle: FindLastBundle,
+): Promise<Spoken> {
+  const [theirs, last] = await Promise.all([theirsOf(incidents, asker.by), findLastBundle(asker.by.id)]);
+  const bundled = meantByBundle(theirs, last);
+  if (bundled === null) return answerMeant(incidents, asker, { action: 'acknowledge' }, theirs);
+  const { text } = await acknowledgeEach(incidents, asker, bundled.incidents);
+  const others = bundled.others.length === 0 ? '' : ` Not answered yet: ${listOf(bundled.others)}.`;
+  return { text: `${text}${others}`, outcome: 'bundle' };
+}
+
+async function answerMeant(
+  incidents: Incidents,
+  asker: Asker,
+  asked: Asked,
+  theirs: Theirs<IncidentSummary>,
+  word?: string,
+): Promise<Spoken> {
+  const meant = meantBy(asked.action, theirs);
   if (meant.kind !== 'one') {
     const spoken = spokenOf(unreached(meant));
     return word === undefined ? spoken : { ...spoken, text: `${noSuchCode(word)} ${spoken.text}` };
@@ -132,7 +165,14 @@ function openSentence(openNow: readonly IncidentSummary[]): string {
 /** ALL: every open page, each answered on its own. */
 async function answerAll(incidents: Incidents, asker: Asker): Promise<Spoken> {
   const pages = await incidents.openPagesOf(asker.by.id);
-  if (pages.length === 0) return spokenOf(NO_PAGE);
+  return pages.length === 0 ? spokenOf(NO_PAGE) : acknowledgeEach(incidents, asker, pages);
+}
+
+async function acknowledgeEach(
+  incidents: Incidents,
+  asker: Asker,
+  pages: readonly IncidentSummary[],
+): Promise<Spoken> {
   const answers = await Promise.all(
     pages.map((page) => act(incidents, asker, { action: 'acknowledge' }, page)),
   );
@@ -147,7 +187,8 @@ async function answerAll(incidents: Incidents, asker: Asker): Promise<Spoken> {
   return { text: sentences.join(' '), outcome: 'all' };
 }
 
-const ACKNOWLEDGED = new Set(['acknowledged', 'already-yours']);
+/** Outcomes after which the person has it. */
+export const ACKNOWLEDGED: ReadonlySet<string> = new Set(['acknowledged', 'already-yours']);
 
 async function act(
   incidents: Incidents,

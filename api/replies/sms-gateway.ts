@@ -8,9 +8,13 @@ import type { DeliveryReport } from '../../domain/incident/event.js';
 import { MINUTE } from '../../domain/time/instant.js';
 import type { AppDeps } from '../deps.js';
 import { ApiError } from '../errors.js';
+import { answerHandoffText } from '../handoff/text-reply.js';
 import { TemporalUnavailable } from '../incidents/incidents.js';
+import type { TokenMember } from '../../tokens/signed-token.js';
 import { findKey } from '../keys.js';
 import { answerReply, type Spoken } from './answer-reply.js';
+import { deliveriesIn, reportToEach } from './report-to-each.js';
+import { lastBundleFinder } from './last-bundle.js';
 import { createRecentAnswers } from './recent-answers.js';
 
 const AWAY =
@@ -31,6 +35,7 @@ interface Params {
  */
 export function smsGatewayRoutes(app: FastifyInstance, deps: AppDeps): void {
   const recent = createRecentAnswers();
+  const findLastBundle = lastBundleFinder(deps);
 
   app.post<{ Params: Params }>('/hooks/sms/:gateway', async (request, reply) => {
     const settings = gatewayOf(deps, request.params.gateway);
@@ -70,12 +75,11 @@ export function smsGatewayRoutes(app: FastifyInstance, deps: AppDeps): void {
     const settings = gatewayOf(deps, request.params.gateway);
     const reports = settings?.reports;
     if (settings === undefined || reports === undefined) throw unknownHook('takes no reports');
-    const { o, d } = reportClaims(deps, reports, request);
+    const deliveries = reportClaims(deps, reports, request);
     const outcome = outcomeOf(settings.id, reports, request.body);
     if (outcome !== null) {
       const providerId = reports.messageId === undefined ? null : scalarAt(request.body, reports.messageId);
-      const sent = await deps.incidents.report(o, {
-        deliveryId: d,
+      const sent = await reportToEach(deps.incidents, deliveries, {
         provider: settings.id,
         ...(providerId === null ? {} : { providerId }),
         ...outcome,
@@ -101,7 +105,10 @@ export function smsGatewayRoutes(app: FastifyInstance, deps: AppDeps): void {
   async function answerOf(user: User, requestId: string, text: string): Promise<Spoken> {
     const by = { kind: 'user', id: user.id, name: user.name } as const;
     try {
-      return await answerReply(deps.incidents, { by, via: 'sms', requestId }, text);
+      return (
+        (await answerHandoffText(deps, user, text)) ??
+        (await answerReply(deps.incidents, { by, via: 'sms', requestId }, text, findLastBundle))
+      );
     } catch (error) {
       deps.log.error({ err: error, userId: user.id }, 'An SMS reply could not be recorded.');
       return error instanceof TemporalUnavailable
@@ -158,25 +165,26 @@ function requireKey(replies: GatewayReplies, request: FastifyRequest): void {
   }
 }
 
-/** The claims of the delivery that a report is about: from its address, or from the field in which `{id}` came back. */
+/** The deliveries that a report is about: from its address, or from the field in which `{id}` came back. */
 function reportClaims(
   deps: Pick<AppDeps, 'tokens' | 'now'>,
   reports: GatewayReports,
   request: FastifyRequest,
-): { readonly o: string; readonly d: string } {
+): readonly TokenMember[] {
   const inAddress = (request.query as Readonly<Record<string, unknown>>)['t'];
   const inBody = reports.id === undefined ? null : scalarAt(request.body, reports.id);
   const token = typeof inAddress === 'string' ? inAddress : (inBody ?? '');
   const verified = deps.tokens.verify(token, deps.now());
   // A late report is about a message that went out.
   const claims = verified.ok || verified.why === 'expired' ? verified.claims : null;
-  if (claims?.p !== 'delivery' || claims.d === undefined) {
+  const deliveries = claims?.p === 'delivery' ? deliveriesIn(claims) : [];
+  if (deliveries.length === 0) {
     throw new ApiError('forged-token', 'This report does not say which message of ours it is about.', {
       remedy:
         'Give the gateway {callback} as the address of reports, or name under reports.id the field in which {id} comes back.',
     });
   }
-  return { o: claims.o, d: claims.d };
+  return deliveries;
 }
 
 type Outcome =

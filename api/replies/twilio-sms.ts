@@ -2,8 +2,10 @@ import type { FastifyInstance } from 'fastify';
 import MessagingResponse from 'twilio/lib/twiml/MessagingResponse.js';
 import type { User } from '../../config/types.js';
 import type { AppDeps } from '../deps.js';
+import { answerHandoffText } from '../handoff/text-reply.js';
 import { TemporalUnavailable } from '../incidents/incidents.js';
 import { answerReply, type Spoken } from './answer-reply.js';
+import { lastBundleFinder } from './last-bundle.js';
 import { createRecentAnswers } from './recent-answers.js';
 import { signedForm, type TwilioForm } from './twilio-signature.js';
 
@@ -22,6 +24,7 @@ interface Answered extends Spoken {
 /** `POST /hooks/twilio/sms`: a person's reply, answered in words. */
 export function twilioSmsRoutes(app: FastifyInstance, deps: AppDeps): void {
   const recent = createRecentAnswers();
+  const findLastBundle = lastBundleFinder(deps);
 
   async function answer(form: TwilioForm): Promise<Answered> {
     const user = deps.config().userByPhone(form['From'] ?? '');
@@ -36,7 +39,11 @@ export function twilioSmsRoutes(app: FastifyInstance, deps: AppDeps): void {
       requestId: `sms:${form['MessageSid'] ?? ''}`,
     } as const;
     try {
-      return await answerReply(deps.incidents, asker, form['Body'] ?? '');
+      const text = form['Body'] ?? '';
+      return (
+        (await answerHandoffText(deps, user, text)) ??
+        (await answerReply(deps.incidents, asker, text, findLastBundle))
+      );
     } catch (error) {
       deps.log.error({ err: error, userId: user.id }, 'An SMS reply could not be recorded.');
       return error instanceof TemporalUnavailable

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { DeliveryReport } from '../../domain/incident/event.js';
 import { twilioFailure } from '../../domain/providers/twilio-codes.js';
 import type { AppDeps } from '../deps.js';
+import { deliveriesIn, reportToEach } from './report-to-each.js';
 import { signedForm, type TwilioForm } from './twilio-signature.js';
 import { callbackClaims } from './twilio-token.js';
 
@@ -21,14 +22,13 @@ export function twilioStatusRoutes(app: FastifyInstance, deps: AppDeps): void {
     const provider = call ? 'twilio-voice' : 'twilio-sms';
     const providerId = form['CallSid'] ?? form['MessageSid'];
     const outcome = call ? callOutcome(form) : messageOutcome(form);
-    if (outcome !== null && claims.d !== undefined) {
-      const report: DeliveryReport = {
+    const deliveries = deliveriesIn(claims);
+    if (outcome !== null && deliveries.length > 0) {
+      const sent = await reportToEach(deps.incidents, deliveries, {
         ...outcome,
-        deliveryId: claims.d,
         provider,
         ...(providerId === undefined ? {} : { providerId }),
-      };
-      const sent = await deps.incidents.report(claims.o, report);
+      });
       deps.metrics.statusReport(provider, sent === 'delivered' ? outcome.status : 'incident-over');
     }
     return reply.code(204).send();

@@ -3,6 +3,7 @@ import VoiceResponse from 'twilio/lib/twiml/VoiceResponse.js';
 import { spelled } from '../../domain/incident/code.js';
 import type { IncidentView } from '../../domain/incident/view.js';
 import {
+  BUNDLE_KEYS_SENTENCE,
   GOODBYE_SENTENCE,
   isKey,
   KEY_ACTIONS,
@@ -15,6 +16,7 @@ import type { AppDeps } from '../deps.js';
 import { ApiError } from '../errors.js';
 import { NOTED } from '../incidents/words.js';
 import { TemporalUnavailable } from '../incidents/incidents.js';
+import { acknowledgeByCall } from './acknowledge-by-call.js';
 import { publicAddress, signedForm, type TwilioForm } from './twilio-signature.js';
 import { callbackClaims } from './twilio-token.js';
 
@@ -53,11 +55,45 @@ export function twilioVoiceRoutes(app: FastifyInstance, deps: AppDeps): void {
           return { sentences: [overSentence(result.openNow)], ask: false, outcome: 'over' };
       }
     } catch (error) {
-      deps.log.error({ err: error, userId: user.id }, 'A key press could not be recorded.');
-      return error instanceof TemporalUnavailable
-        ? { sentences: [AWAY], ask: true, outcome: 'unavailable' }
-        : { sentences: [BROKEN], ask: false, outcome: 'failed' };
+      return notRecorded(error, user);
     }
+  }
+
+  /** A call about several incidents has one key, which takes all of them: what closes one or passes it on names it. */
+  async function ofSeveral(
+    digits: string,
+    form: TwilioForm,
+    openingIds: readonly string[],
+    user: User,
+  ): Promise<Said> {
+    if (digits === '')
+      return {
+        sentences: [`This is Tocsin with ${openingIds.length} incidents.`, BUNDLE_KEYS_SENTENCE],
+        ask: true,
+        outcome: 'asked',
+      };
+    if (digits !== '4')
+      return {
+        sentences: [`That key does nothing in a call about several incidents. ${BUNDLE_KEYS_SENTENCE}`],
+        ask: true,
+        outcome: 'wrong-key',
+      };
+    const asker = {
+      by: { kind: 'user', id: user.id, name: user.name },
+      via: 'voice',
+      requestId: `call:${form['CallSid'] ?? ''}:4`,
+    } as const;
+    const { sentences, error } = await acknowledgeByCall(deps.incidents, asker, openingIds);
+    if (error === undefined) return { sentences, ask: false, outcome: 'bundle' };
+    const failed = notRecorded(error, user);
+    return { ...failed, sentences: [...sentences, ...failed.sentences] };
+  }
+
+  function notRecorded(error: unknown, user: User): Said {
+    deps.log.error({ err: error, userId: user.id }, 'A key press could not be recorded.');
+    return error instanceof TemporalUnavailable
+      ? { sentences: [AWAY], ask: true, outcome: 'unavailable' }
+      : { sentences: [BROKEN], ask: false, outcome: 'failed' };
   }
 
   /** What the call is about; a call that can't read it still takes a key. */
@@ -79,7 +115,7 @@ export function twilioVoiceRoutes(app: FastifyInstance, deps: AppDeps): void {
 
   async function answer(request: FastifyRequest): Promise<Said> {
     const form = signedForm(request, deps.twilioAuthTokens, deps.publicUrl);
-    const { o: openingId, u: userId } = callbackClaims(deps, request, 'voice');
+    const { o: openingId, u: userId, m: others = [] } = callbackClaims(deps, request, 'voice');
     if (userId === undefined)
       throw new ApiError('forged-token', 'The address of this callback does not say who was called.');
     const user = deps.config().person(userId);
@@ -87,6 +123,8 @@ export function twilioVoiceRoutes(app: FastifyInstance, deps: AppDeps): void {
     if (form['AnsweredBy']?.startsWith('machine') === true || form['AnsweredBy'] === 'fax')
       return { sentences: [GOODBYE_SENTENCE], ask: false, outcome: 'voicemail' };
     const digits = form['Digits'];
+    if (others.length > 0)
+      return ofSeveral(digits ?? '', form, [openingId, ...others.map(({ o }) => o)], user);
     if (digits === undefined || digits === '') return introduction(openingId);
     return isKey(digits) ? pressed(digits, form, openingId, user) : again();
   }

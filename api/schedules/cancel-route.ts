@@ -51,6 +51,7 @@ export function cancelRoute(app: FastifyInstance, deps: AppDeps): void {
       tag: 'on call',
       summary: 'Read an override',
       auth: 'api-key',
+      scope: 'read',
       params: { id: overrideId },
       answers: { 200: { description: 'The override.', body: overrideSchema } },
       errors: ['override-not-found', ...STORE_ERRORS],
@@ -69,6 +70,7 @@ export function cancelRoute(app: FastifyInstance, deps: AppDeps): void {
       description:
         'From now on it does not count; who was on call by it stays who was. Of a swap both halves are taken back, as far as they are not over. Done already: the same answer.',
       auth: 'api-key',
+      scope: 'respond',
       params: { id: overrideId },
       headers: changeHeaders,
       body: {

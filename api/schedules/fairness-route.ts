@@ -8,6 +8,7 @@ import type { AppDeps } from '../deps.js';
 import { askedMoment, wrongParameter } from './asked-span.js';
 import { inSlices } from './in-slices.js';
 import { overridesIn, toldOf } from './overrides-in.js';
+import { pagesIn } from './pages-in.js';
 
 const query = z.object({
   from: z
@@ -33,6 +34,7 @@ export function fairnessRoute(app: FastifyInstance, deps: AppDeps): void {
       description:
         'Hours, nights, weekends and holidays per person over a span of at most 400 days, past or future. The past is worked out from the configuration in force and the overrides of then.',
       auth: 'api-key',
+      scope: 'read',
       query,
       answers: { 200: { description: 'Everybody in a rotation, most hours first.', body: fairnessSchema } },
     },
@@ -53,7 +55,10 @@ export function fairnessRoute(app: FastifyInstance, deps: AppDeps): void {
       const overrides = await overridesIn(deps, span);
       const source = fairnessSource(duty, overrides.overrides, schedule);
       const found = await inSlices(fairnessInSlices(source, span));
-      return { ...found, zone: duty.zone, ...toldOf(overrides) };
+      const pages = await pagesIn(deps.records, source, span);
+      const people =
+        pages === null ? found.people : found.people.map((each) => ({ ...each, ...pages(each.userId) }));
+      return { ...found, people, zone: duty.zone, ...toldOf(overrides) };
     },
   );
 }

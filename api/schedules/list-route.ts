@@ -65,6 +65,7 @@ export function listRoute(app: FastifyInstance, deps: AppDeps): void {
       summary: 'List overrides',
       description: 'By their beginning. Filters are joined with "and".',
       auth: 'api-key',
+      scope: 'read',
       query,
       answers: { 200: { description: 'A page.', body: overridesSchema } },
       errors: STORE_ERRORS,

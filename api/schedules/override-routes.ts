@@ -31,6 +31,7 @@ export function overrideRoutes(app: FastifyInstance, deps: AppDeps): void {
       description:
         'Gives one place of a schedule to a user, whatever its rotations say. Where nobody would be on call it fills the gap. It counts for every step that pages from then on, also of incidents under way. At most 366 days.',
       auth: 'api-key',
+      scope: 'respond',
       headers: changeHeaders,
       body: {
         schema: overrideBody,

@@ -55,6 +55,7 @@ export function readingRoutes(app: FastifyInstance, deps: AppDeps): void {
       description:
         'By the rotations of the configuration in force and the overrides: as paging goes by them. While the store is away the last overrides that were known count, and the answer says so.',
       auth: 'api-key',
+      scope: 'read',
       query: onCallQuery,
       answers: { 200: { description: 'Every schedule.', body: onCallSchema } },
       errors: ['store-away', 'store-too-new'],
@@ -82,6 +83,7 @@ export function readingRoutes(app: FastifyInstance, deps: AppDeps): void {
       summary: 'List the schedules',
       description: 'As the configuration in force has them, without overrides.',
       auth: 'api-key',
+      scope: 'read',
       answers: { 200: { description: 'Every schedule.', body: schedulesSchema } },
     },
     () => {
@@ -109,6 +111,7 @@ export function readingRoutes(app: FastifyInstance, deps: AppDeps): void {
       summary: 'Tell who is on call by a schedule in a time',
       description: `The final schedule, overrides included, and why each has the place. At most ${LONGEST_DAYS} days. Of the past it says what the configuration in force makes of it.`,
       auth: 'api-key',
+      scope: 'read',
       params: { id: scheduleId },
       query: z.object({
         from: moment('Default: now.').optional(),

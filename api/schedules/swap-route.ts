@@ -42,6 +42,7 @@ export function swapRoute(app: FastifyInstance, deps: AppDeps): void {
       description:
         'Two overrides that belong together: each of the two takes what the other gives away, whole shifts or parts. Each must be on call in what they give away. Taking one half back takes back both.',
       auth: 'api-key',
+      scope: 'respond',
       headers: changeHeaders,
       body: {
         schema: swapBody,

@@ -20,7 +20,7 @@ let blocks = 0;
  * until each has reached the provider.
  */
 export async function passagesOf(
-  stage: Stage,
+  stage: Pick<Stage, 'accepted' | 'provider'>,
   subject: Subject,
   count: number,
   perSecond: number,

@@ -3,35 +3,41 @@ import { Option, type Command } from 'commander';
 import { messageOf } from '../../temporal-config/errors.js';
 import { createApiClient, type ApiFlags } from '../api-client.js';
 import type { Context } from '../context.js';
-import { CliFailure } from '../failure.js';
+import { CliFailure, EXIT } from '../failure.js';
 import { writeAtomically } from '../../system/atomic-file.js';
 import { addApiCommand } from './api-command.js';
+import { exportStore } from './export-store.js';
 
 const TYPES = { json: 'application/json', csv: 'text/csv', markdown: 'text/markdown' } as const;
 
 interface Flags extends ApiFlags {
   readonly format: keyof typeof TYPES;
   readonly output?: string;
+  readonly all?: boolean;
 }
 
-/** `tocsin export`: the timeline of an incident, for a spreadsheet or a postmortem. */
+/** `tocsin export`: the timeline of an incident, for a spreadsheet or a postmortem; or a backup of the store. */
 export function addExport(program: Command, context: Context): void {
   addApiCommand(program, {
-    usage: 'export <incident>',
-    summary: 'export the timeline: Markdown, CSV or JSON',
+    usage: 'export [incident]',
+    summary: 'export the timeline of an incident, or with --all a backup of the store',
     description:
-      'Exports the timeline of an incident: as Markdown with which a postmortem can begin, as CSV for a spreadsheet, or as JSON. For open incidents, and for closed ones as long as Temporal keeps them.',
+      'Exports the timeline of an incident: as Markdown with which a postmortem can begin, as CSV for a spreadsheet, or as JSON. For open incidents, and for closed ones as long as Temporal keeps them. With --all instead: a backup of all that the store keeps, for `tocsin import` (needs a key of scope admin).',
     examples: [
       ['export 7KQ2 --output postmortem.md', 'the beginning of a postmortem'],
       ['export 7KQ2 --format csv -o 7KQ2.csv', 'one line for each thing that happened'],
       ['export 7KQ2 --json | jq .entries', 'the same as --format json'],
+      ['export --all -o tocsin.jsonl', 'a backup of the store'],
     ],
   })
     .addOption(
       new Option('--format <format>', 'in this form').choices(Object.keys(TYPES)).default('markdown'),
     )
     .option('-o, --output <file>', 'write it to this file instead')
-    .action(async (incident: string, flags: Flags) => {
+    .option('--all', 'not an incident: all that the store keeps')
+    .action(async (incident: string | undefined, flags: Flags) => {
+      if ((incident === undefined) !== (flags.all === true)) throw oneOf();
+      if (incident === undefined) return exportStore(flags, context);
       const format = flags.json === true ? 'json' : flags.format;
       const client = await createApiClient(flags, context);
       const path = `/v1/incidents/${encodeURIComponent(incident)}/timeline?format=${format}`;
@@ -56,4 +62,12 @@ async function write(path: string, text: string): Promise<void> {
       cause: error,
     });
   }
+}
+
+function oneOf(): CliFailure {
+  return new CliFailure('Say what: an incident, or --all for a backup of the store.', {
+    code: 'bad-usage',
+    exitCode: EXIT.badUsage,
+    remedy: 'tocsin export 7KQ2, or: tocsin export --all -o tocsin.jsonl',
+  });
 }

@@ -7,6 +7,7 @@ import { chooseConfig, configSetting, keyPlaces } from '../up/config-choice.js';
 import { readRunState } from '../up/run-state.js';
 import { readSecrets } from '../up/secrets.js';
 import { examplesText } from './api-command.js';
+import { addCreate, addList, addRevoke } from './stored-keys.js';
 
 interface Flags {
   readonly dataDir?: string;
@@ -23,10 +24,24 @@ interface KnownKey {
   readonly from: 'made up' | 'the environment' | 'nowhere';
 }
 
-/** `tocsin keys`: the keys that `tocsin up` made up for the examples. What somebody else set is never shown. */
+/** `tocsin keys`: keys of the API and of integrations. */
 export function addKeys(program: Command, context: Context): void {
-  program
-    .command('keys [variable]')
+  const keys = program
+    .command('keys')
+    .summary('keys of the API and of integrations: make, list, take back; show those that npm start made up')
+    .description(
+      'Keys that open the API, or the intake of an integration. Those that are made here are kept in the store as hashes; those of the configuration stay there.',
+    );
+  addCreate(keys, context);
+  addList(keys, context);
+  addRevoke(keys, context);
+  addShow(keys, context);
+}
+
+/** The keys that `tocsin up` made up for the examples. What somebody else set is never shown. */
+function addShow(parent: Command, context: Context): void {
+  parent
+    .command('show [variable]', { isDefault: true })
     .summary('show the keys that npm start made up')
     .description(
       'Shows the keys of the Tocsin of the data folder, by the environment variables that its configuration names, and what each is for. Keys that `npm start` (`tocsin up`) made up are shown; those that were set in its environment are named only. With a variable: its key alone, for $(…).',
@@ -36,7 +51,7 @@ export function addKeys(program: Command, context: Context): void {
     .addHelpText(
       'after',
       examplesText([
-        ['keys', 'all, with what each is for'],
+        ['keys show', 'all, with what each is for (`tocsin keys` does the same)'],
         [
           'keys TOCSIN_KEY_GENERIC',
           'one alone: -H "Authorization: Bearer $(tocsin keys TOCSIN_KEY_GENERIC)"',

@@ -1,16 +1,15 @@
 import { z } from 'zod';
 import type { Config } from '../../config/types.js';
-import { createApiClient, type ApiFlags } from '../api-client.js';
+import type { ApiFlags } from '../api-client.js';
 import type { Context } from '../context.js';
-import { CliFailure } from '../failure.js';
 import { certainty } from '../output/overrides-age.js';
 import { safe } from '../output/safe.js';
 import { places } from '../output/schedule-change.js';
 import { clockWords, terminalZone } from '../output/times.js';
-import { servesApi, type AskedProcess } from './check-processes.js';
+import type { AskedProcess } from './check-processes.js';
 import { ok, warn, type Finding } from './finding.js';
+import { firstApi } from './first-api.js';
 
-const TIMEOUT_MS = 5_000;
 const answer = z.object({
   schedules: z.array(z.object({ schedule: z.string(), ...places })),
   ...certainty,
@@ -44,28 +43,14 @@ export async function checkOnCall(
 /** What the first API says, or why none does. */
 async function fromApi(
   asked: readonly AskedProcess[],
-  { dataDir }: Pick<ApiFlags, 'dataDir'>,
+  flags: Pick<ApiFlags, 'dataDir'>,
   context: Context,
 ): Promise<OnCall | string> {
-  let why = 'no API was asked';
-  for (const { url, expected } of asked) {
-    if (expected === 'Worker') continue;
-    try {
-      // The key is for APIs: a worker has no use for it.
-      if (!(await servesApi(url))) continue;
-      const client = await createApiClient(
-        { url, ...(dataDir === undefined ? {} : { dataDir }) },
-        context,
-        TIMEOUT_MS,
-      );
-      const { schedules, stale, overridesAsOf } = answer.parse(await client.get('/v1/oncall'));
-      if (overridesAsOf === undefined) return { schedules, remark: `${url} has no store, so no overrides` };
-      return { schedules, remark: stale === true ? staleWords(overridesAsOf, context) : null };
-    } catch (error) {
-      why = error instanceof CliFailure ? withoutStop(error.message) : `${url} did not tell`;
-    }
-  }
-  return why;
+  const told = await firstApi('/v1/oncall', answer, { asked, flags, context });
+  if (typeof told === 'string') return told;
+  const { schedules, stale, overridesAsOf } = told.answer;
+  if (overridesAsOf === undefined) return { schedules, remark: `${told.url} has no store, so no overrides` };
+  return { schedules, remark: stale === true ? staleWords(overridesAsOf, context) : null };
 }
 
 function staleWords(asOf: number | null, context: Context): string {
@@ -89,8 +74,4 @@ function finding({ schedules, remark }: OnCall): Finding {
     return `${safe(schedule)}: ${safe(primary ?? '')}${by}`;
   });
   return ok(name, people.length === 0 ? 'no schedules' : words(people.join(', ')));
-}
-
-function withoutStop(sentence: string): string {
-  return sentence.replace(/\.$/, '');
 }

@@ -11,6 +11,7 @@ import { checkedEnvironment } from '../up/settings.js';
 import { askedProcesses, type ProcessFlags } from './asked-processes.js';
 import { checkConfigAndPeople } from './check-config.js';
 import { checkNode } from './check-machine.js';
+import { checkContacts } from './check-contacts.js';
 import { checkOnCall } from './check-on-call.js';
 import { checkConfigProviders } from './check-config-providers.js';
 import { checkProcesses } from './check-processes.js';
@@ -52,7 +53,7 @@ export async function examine(flags: DoctorFlags, context: Context): Promise<rea
   const settings = loaded.ok ? loaded.config.providers : [];
   const byGateway = settings.some(({ kind }) => kind === 'sms-gateway');
   const asked = await askedProcesses(flags, context, running);
-  const [config, onCall, temporal, processes, providers, store] = await Promise.all([
+  const [config, onCall, contacts, temporal, processes, providers, store] = await Promise.all([
     checkConfigAndPeople(
       choice.path,
       shownPath(choice.path, context.cwd),
@@ -61,6 +62,7 @@ export async function examine(flags: DoctorFlags, context: Context): Promise<rea
       running?.config === choice.path,
     ),
     checkOnCall(loaded.ok ? loaded.config : null, asked, flags, context),
+    checkContacts(loaded.ok ? loaded.config : null, asked, flags, context),
     lookAtTemporal(env, running),
     asked.length === 0 ? [] : checkProcesses(asked),
     checkProviders(environment.all, byGateway),
@@ -74,7 +76,6 @@ export async function examine(flags: DoctorFlags, context: Context): Promise<rea
       ? await sendTest({
           config: loaded.config,
           env: environment.all,
-          publicUrl: address,
           to: flags.send,
           now: context.now(),
         })
@@ -83,6 +84,7 @@ export async function examine(flags: DoctorFlags, context: Context): Promise<rea
     node,
     ...config,
     ...onCall,
+    ...contacts,
     ...temporal,
     ...(asked.some(({ expected }) => expected !== 'Worker')
       ? []

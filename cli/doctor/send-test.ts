@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { createProviderSet } from '../../activities/providers/provider-set.js';
 import type { Config } from '../../config/types.js';
 import { failureWords } from '../../domain/messages/labels.js';
-import type { Message } from '../../domain/messages/message.js';
+import { testLetter } from '../../domain/messages/contact-letters.js';
 import { closest } from '../../config/closest.js';
 import { fail, ok, warn, type Finding } from './finding.js';
 
@@ -14,18 +14,17 @@ const TIMEOUT_MS = 8_000;
 export interface TestSend {
   readonly config: Config;
   readonly env: Variables;
-  /** Where the link of the message leads. */
-  readonly publicUrl: string;
   /** Id of a user, or `group:<id>`. */
   readonly to: string;
   readonly now: number;
 }
 
 /**
- * Sends one test message to each contact method of a person, through each provider that would serve it, the ones in reserve
- * too. Nobody is called, and no incident is opened.
+ * Sends one test page to each contact method of a person, through each provider that would serve it, the ones in reserve
+ * too, as this shell has them set up: before anything runs. `tocsin contact test` has the workers of a running Tocsin do it, and
+ * calls as well. Nobody is called here, and no incident is opened.
  */
-export async function sendTest({ config, env, publicUrl, to, now }: TestSend): Promise<readonly Finding[]> {
+export async function sendTest({ config, env, to, now }: TestSend): Promise<readonly Finding[]> {
   const user = config.person(to);
   if (user === null) {
     const meant = closest(to, [...config.users.keys()]);
@@ -41,7 +40,7 @@ export async function sendTest({ config, env, publicUrl, to, now }: TestSend): P
   }
   const providers = createProviderSet(env, () => config)();
   const run = randomBytes(6).toString('hex');
-  const message = testMessage(now);
+  const letter = testLetter(`test-${run}`, 'tocsin doctor', now);
   const findings: Finding[] = [];
   for (const method of user.methods) {
     const { id, channel, address } = method;
@@ -61,19 +60,11 @@ export async function sendTest({ config, env, publicUrl, to, now }: TestSend): P
     }
     for (const provider of able) {
       const name = `Test ${id} by ${provider.name}`;
-      const result = await provider.send(
-        message,
+      const result = await provider.sendLetter(
+        letter,
         { userId: user.id, name: user.name, address, zone: user.zone },
         {
-          urls: {
-            incident: publicUrl,
-            deliveryStatus: `${publicUrl}/hooks/twilio/status`,
-            voiceAnswer: `${publicUrl}/hooks/twilio/voice`,
-            hooks: `${publicUrl}/hooks`,
-            deliveryToken: `test-${run}`,
-          },
-          deliveryId: `test-${run}`,
-          idempotencyKey: `test/${run}/${id}/${provider.name}/1`,
+          idempotencyKey: `test/${run}/${id}/${provider.name}`,
           signal: AbortSignal.timeout(TIMEOUT_MS),
         },
       );
@@ -89,19 +80,4 @@ export async function sendTest({ config, env, publicUrl, to, now }: TestSend): P
     }
   }
   return findings;
-}
-
-function testMessage(now: number): Message {
-  return {
-    kind: 'notice',
-    openingId: '00000000000000000000-00000000',
-    code: 'TEST',
-    title: 'Test message of tocsin doctor',
-    service: 'Tocsin',
-    severity: 'TEST',
-    openedAt: now,
-    firing: 0,
-    parts: [{ type: 'confirmation', sentence: 'This is a test of Tocsin. Nothing is asked of you' }],
-    validForMs: 300_000,
-  };
 }

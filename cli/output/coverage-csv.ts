@@ -1,6 +1,6 @@
 import { csvCell } from '../../domain/messages/export.js';
 import { reasonWords, type CoverageAnswer } from './coverage-report.js';
-import { loadCells, type FairnessAnswer } from './fairness-report.js';
+import { hasPages, loadCells, type FairnessAnswer } from './fairness-report.js';
 import { hoursText } from './local-times.js';
 
 /** Lines of RFC 4180 without the end of the last. */
@@ -97,10 +97,13 @@ const FAIRNESS_COLUMNS = [
   'holiday_hours',
 ];
 
+/** Where there are records. */
+const PAGE_COLUMNS = ['incidents_paged', 'incidents_paged_at_night'];
+
 /** A line for each person. */
-export function fairnessCsv({ people }: FairnessAnswer): string {
+export function fairnessCsv(answer: FairnessAnswer): string {
   return csv([
-    FAIRNESS_COLUMNS,
-    ...people.map((each) => [each.userId, each.name, each.zone, ...loadCells(each)]),
+    [...FAIRNESS_COLUMNS, ...(hasPages(answer) ? PAGE_COLUMNS : [])],
+    ...answer.people.map((each) => [each.userId, each.name, each.zone, ...loadCells(each)]),
   ]);
 }

@@ -22,6 +22,9 @@ const HEADINGS = [
   'HOURS',
 ];
 
+/** Incidents that paged somebody, and those that did at night. */
+const PAGE_HEADINGS = ['PAGED', 'AT NIGHT'];
+
 /** A person's load in the order of the headings, also those of the CSV, from the shifts on. */
 export function loadCells(each: FairnessAnswer['people'][number]): readonly string[] {
   return [
@@ -35,11 +38,18 @@ export function loadCells(each: FairnessAnswer['people'][number]): readonly stri
     hoursText(each.weekendMs),
     String(each.holidays),
     hoursText(each.holidayMs),
+    ...(each.pages === undefined ? [] : [String(each.pages), String(each.nightPages ?? 0)]),
   ];
 }
 
+/** Whether the answer counts pages: the API has records. */
+export function hasPages({ people }: Pick<FairnessAnswer, 'people'>): boolean {
+  return people.some(({ pages }) => pages !== undefined);
+}
+
 /** Everybody's load as a table, with the spread as the last line. */
-export function fairnessReport({ from, to, zone, people }: FairnessAnswer, colours: Colours): string {
+export function fairnessReport(answer: FairnessAnswer, colours: Colours): string {
+  const { from, to, zone, people } = answer;
   if (people.length === 0) return 'Nobody is in a rotation.';
   const widest = people[0];
   const least = people.at(-1);
@@ -50,7 +60,7 @@ export function fairnessReport({ from, to, zone, people }: FairnessAnswer, colou
   return [
     `${localWords(from, zone)} to ${localWords(to, zone)} ${colours.dim(`(${zone})`)}`,
     table([
-      HEADINGS.map((text) => colours.dim(text)),
+      [...HEADINGS, ...(hasPages(answer) ? PAGE_HEADINGS : [])].map((text) => colours.dim(text)),
       ...people.map((each) => [
         safe(each.name === each.userId ? each.userId : `${each.name} (${each.userId})`),
         ...loadCells(each),

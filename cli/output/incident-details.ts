@@ -36,6 +36,7 @@ export const detailed = z.object({
   paging: z.boolean(),
   paged: z.array(z.object({ name: z.string(), at: instant, open: z.boolean() })),
   alerts: z.object({ firing: z.number(), total: z.number() }),
+  quiet: z.object({ until: instant, reason: z.string(), rests: z.boolean() }).optional(),
   snoozed: z.object({ by: z.string(), until: instant }).optional(),
   handover: z.object({ to: z.string(), by: z.string(), since: instant }).optional(),
   responders: z
@@ -68,6 +69,14 @@ export function incidentDetails(view: Detailed, now: Instant, zone: string, colo
         (view.paging ? ', people are being paged' : ''),
     ],
     ['who has it', ownerText(view, now)],
+    ...(view.quiet === undefined
+      ? []
+      : [
+          [
+            'maintenance',
+            `${view.quiet.rests ? 'quiet' : 'some alerts are held back'} until ${clock(view.quiet.until)} (${safe(view.quiet.reason)})`,
+          ],
+        ]),
     ...(view.snoozed === undefined
       ? []
       : [['snoozed', `until ${clock(view.snoozed.until)}, by ${safe(view.snoozed.by)}`]]),

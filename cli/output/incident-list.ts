@@ -4,7 +4,7 @@ import type { Colours } from './colours.js';
 import { phaseColour } from './phase.js';
 import { safe } from './safe.js';
 import { table } from './table.js';
-import { relativeWords } from './times.js';
+import { clockWords, relativeWords, terminalZone } from './times.js';
 
 /** An incident as the API lists it. */
 export const listed = z.object({
@@ -18,6 +18,7 @@ export const listed = z.object({
   owner: z.string().optional(),
   ownerName: z.string().optional(),
   startedAt: z.number(),
+  quiet: z.object({ until: z.number(), reason: z.string(), rests: z.boolean() }).optional(),
 });
 
 const TITLE_LENGTH = 60;
@@ -35,16 +36,32 @@ export function incidentList(
   );
   return table([
     heading,
-    ...incidents.map(({ code, openingId, severity, phase, service, owner, ownerName, startedAt, title }) => [
-      colours.bold(code === '' ? openingId : code),
-      safe(severity),
-      phaseColour(phase, colours)(phase),
-      safe(service),
-      owner === undefined ? colours.yellow('nobody yet') : safe(ownerName ?? owner),
-      relativeWords(startedAt, now),
-      shortened(safe(title)),
-    ]),
+    ...incidents.map(
+      ({ code, openingId, severity, phase, service, owner, ownerName, startedAt, title, quiet }) => [
+        colours.bold(code === '' ? openingId : code),
+        safe(severity),
+        phaseColour(phase, colours)(phase),
+        safe(service),
+        owner === undefined ? nobodyText(quiet, now, colours) : safe(ownerName ?? owner),
+        relativeWords(startedAt, now),
+        shortened(safe(title)),
+      ],
+    ),
   ]);
+}
+
+/** In maintenance nobody is looked for: until when, on the clock of this machine. */
+function nobodyText(quiet: z.infer<typeof listed>['quiet'], now: Instant, colours: Colours): string {
+  if (quiet?.rests !== true) return colours.yellow('nobody yet');
+  return colours.dim(
+    `quiet until ${clockWords(quiet.until, now, terminalZone())} (${shortReason(safe(quiet.reason))})`,
+  );
+}
+
+const REASON_LENGTH = 30;
+
+function shortReason(text: string): string {
+  return text.length > REASON_LENGTH ? `${text.slice(0, REASON_LENGTH - 1).trimEnd()}…` : text;
 }
 
 function shortened(text: string): string {

@@ -1,11 +1,24 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { withLoad } from '../../config/load-limits.js';
+import { withWindows } from '../../config/in-maintenance.js';
 import { withOverrides } from '../../config/overridden.js';
+import { withVerified } from '../../config/verified.js';
 import type { Config } from '../../config/types.js';
 import { OVERRIDES_STALE_MS } from '../../domain/oncall/known.js';
+import { createKnownApiKeys, type KnownApiKeys } from '../../store/known-api-keys.js';
+import {
+  countingWindows,
+  createKnownMaintenance,
+  type KnownMaintenance,
+} from '../../store/known-maintenance.js';
 import { createKnownOverrides, type KnownOverrides } from '../../store/known-overrides.js';
+import { createNightPages, type NightPages } from '../../store/night-pages.js';
+import { createKnownVerified, type KnownVerified } from '../../store/known-verified.js';
 import type { Store } from '../../store/store.js';
+import { marksOf } from '../../tokens/contact-proof.js';
+import type { Tokens } from '../../tokens/signed-token.js';
 import type { Cleanups } from './cleanups.js';
 
 /** What following needs. */
@@ -18,29 +31,65 @@ export interface FollowOptions {
   /** It ends after whatever is added later. */
   readonly cleanups: Pick<Cleanups, 'add'>;
   readonly config: () => Config;
+  /** By their secret addresses are known again. */
+  readonly tokens: Pick<Tokens, 'derive'>;
   readonly now: () => number;
 }
 
 /** What paging goes by in this process. */
 export interface Followed {
-  /** Answers by what is known of the store now; as it was without a store. */
+  /** Answers by what is known of the store now; as it was without a store, but for the limits of the night. */
   readonly config: () => Config;
+  /** Who was paged for what at night. Without a store: by this process. */
+  readonly nightPages: NightPages;
   /** Absent without a store. */
   readonly known?: KnownOverrides;
+  /** The maintenance windows that people made. Absent without a store. */
+  readonly maintenance?: KnownMaintenance;
+  /** The keys that were made while Tocsin runs. Absent without a store. */
+  readonly apiKeys?: KnownApiKeys;
+  /** The contact methods that people have confirmed. Absent without a store: then all of them count. */
+  readonly verified?: KnownVerified;
 }
 
 /** Keeps up with what paging needs of the store, and knows the last of it while the store is away, after a restart too. */
 export function followStore(options: FollowOptions): Followed {
-  const { store, dataDir, log, cleanups, config, now } = options;
-  if (store === undefined) return { config };
-  makeFolder(dataDir);
-  const patient = patientAtFirst(store, now);
+  const { store, dataDir, log, cleanups, config, tokens, now } = options;
   const settings = (what: string) => ({ now, log: log.child({ component: what }) });
+  if (store !== undefined) makeFolder(dataDir);
+  const nightPages = createNightPages({
+    ...(store === undefined ? {} : { store }),
+    file: join(dataDir, 'page-counts.json'),
+    ...settings('page counts'),
+  });
+  cleanups.add('', () => nightPages.stop());
+  const limited = withLoad(config, () => nightPages.current());
+  if (store === undefined) return { config: limited, nightPages };
+  const patient = patientAtFirst(store, now);
   const known = patient(
     createKnownOverrides({ store, file: join(dataDir, 'overrides.json'), ...settings('overrides') }),
   );
   cleanups.add('', () => known.stop());
-  return { known, config: withOverrides(config, () => known.current()) };
+  const apiKeys = createKnownApiKeys({ store, file: join(dataDir, 'api-keys.json'), ...settings('keys') });
+  cleanups.add('', () => apiKeys.stop());
+  const verified = createKnownVerified({
+    ...{ store, file: join(dataDir, 'verified-methods.json') },
+    ...settings('contact methods'),
+  });
+  cleanups.add('', () => verified.stop());
+  const overridden = withOverrides(limited, () => known.current());
+  const followed = withVerified(
+    overridden,
+    () => verified.current(),
+    (contact) => marksOf(tokens, contact),
+  );
+  const maintenance = createKnownMaintenance({
+    ...{ store, file: join(dataDir, 'maintenance.json') },
+    ...settings('maintenance'),
+  });
+  cleanups.add('', () => maintenance.stop());
+  const covered = withWindows(followed, () => countingWindows(maintenance.current().value));
+  return { known, apiKeys, verified, nightPages, maintenance, config: covered };
 }
 
 /** A worker or an API alone may have no data folder yet. Where it can't be made the log says so when the file is written. */

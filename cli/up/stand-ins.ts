@@ -72,6 +72,7 @@ export function providerVariables(
   secrets: Secrets,
   standIns: StandIns,
   booth: { readonly httpUrl: string; readonly smtpUrl: string },
+  given: Variables = {},
 ): Variables {
   return {
     ...(standIns.phone
@@ -81,10 +82,19 @@ export function providerVariables(
           TWILIO_AUTH_TOKEN_PREVIOUS: undefined,
           TWILIO_FROM: FROM,
           TWILIO_BASE_URL: booth.httpUrl,
+          // The booth takes as many as come; whoever would like to see what a real number lets through sets both.
+          ...unlimited(given),
         }
       : {}),
     ...(standIns.mail ? { SMTP_URL: booth.smtpUrl, MAIL_FROM: SENDER } : {}),
   };
+}
+
+function unlimited(given: Variables): Variables {
+  const names = ['TWILIO_CALLS_PER_SECOND', 'TWILIO_SEGMENTS_PER_SECOND'];
+  return Object.fromEntries(
+    names.map((name) => [name, (given[name] ?? '').trim() === '' ? 'unlimited' : given[name]]),
+  );
 }
 
 /** "phone and mail", "mail" … */

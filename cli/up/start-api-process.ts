@@ -37,11 +37,17 @@ export async function startApiProcess(options: ProcessOptions): Promise<StartedA
   cleanups.add('', () => client.connection.close());
   const sendText = createTextSender({ config: () => holder.current(), now: options.now, log });
   const shared = openSharedStore({ environment, log, cleanups });
-  const { known } = followStore({
-    ...{ ...shared, dataDir: environment.dataDir, log, cleanups, now: options.now },
+  const { known, apiKeys, verified, nightPages, maintenance } = followStore({
+    ...{ ...shared, dataDir: environment.dataDir, log, cleanups, tokens: base.tokens, now: options.now },
     config: () => holder.current(),
   });
-  const follows = known === undefined ? {} : { known };
+  const follows = {
+    ...(known === undefined ? {} : { known }),
+    ...(maintenance === undefined ? {} : { maintenance }),
+    ...(apiKeys === undefined ? {} : { apiKeys }),
+    ...(verified === undefined ? {} : { verified }),
+    nightPages: () => nightPages.current(),
+  };
   const api = await startApi({ ...base, ...shared, ...follows, client, config: holder, sendText });
   const words =
     environment.drainMs === 0

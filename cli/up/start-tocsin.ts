@@ -4,6 +4,7 @@ import type { Client } from '@temporalio/client';
 import { createProviders } from '../../activities/providers/create-providers.js';
 import { createProviderHealth } from '../../activities/provider-health.js';
 import { createTextSender } from '../../activities/providers/sms-gateway/replier.js';
+import { createHandoffPorts } from '../../api/handoff/handoff-ports.js';
 import { createHeartbeatTeller } from '../../api/heartbeats/intake.js';
 import { startApi } from '../../api/server.js';
 import type { Environment } from '../../config/environment.js';
@@ -130,7 +131,7 @@ export async function startTocsin(options: StartOptions): Promise<Started> {
   const complete = checkedEnvironment(
     {
       ...variables,
-      ...(booth === null ? {} : providerVariables(secrets, standIns, booth)),
+      ...(booth === null ? {} : providerVariables(secrets, standIns, booth, environment.all)),
       TOCSIN_DATA_DIR: dataDir,
     },
     options.cwd,
@@ -149,17 +150,25 @@ export async function startTocsin(options: StartOptions): Promise<Started> {
   const shared = { environment: complete, client, tokens, log, registry };
   progress('starting the worker and the API');
   const health = createProviderHealth();
-  const { config, known } = followStore({
-    ...{ store, dataDir, log, cleanups, now },
+  const { config, known, apiKeys, verified, nightPages, maintenance } = followStore({
+    ...{ store, dataDir, log, cleanups, tokens, now },
     config: () => holder.current(),
   });
   const tellHeartbeat = createHeartbeatTeller({ client, config, now });
-  const worker = await startWorker({ ...shared, connection, config, health, store, tellHeartbeat });
+  const worker = await startWorker({
+    ...{ ...shared, connection, config, health, store, tellHeartbeat },
+    handoffs: createHandoffPorts({ client, known }),
+    nightPages,
+  });
   cleanups.add('draining the worker: deliveries under way are seen through', () => worker.stop());
   const api = await startApi({
     ...shared,
     store,
     ...(known === undefined ? {} : { known }),
+    ...(maintenance === undefined ? {} : { maintenance }),
+    ...(apiKeys === undefined ? {} : { apiKeys }),
+    ...(verified === undefined ? {} : { verified }),
+    nightPages: () => nightPages.current(),
     config: holder,
     workerRuns: worker.isRunning,
     refusedProviders: () => health.refused(),
@@ -209,7 +218,7 @@ function requireProviders(environment: Environment, secrets: Secrets, standIns: 
   const somewhere = { httpUrl: 'http://127.0.0.1:1', smtpUrl: 'smtp://127.0.0.1:1' };
   createProviders({
     ...environment.all,
-    ...providerVariables(secrets, standIns, somewhere),
+    ...providerVariables(secrets, standIns, somewhere, environment.all),
   });
 }
 

@@ -1,5 +1,6 @@
 import { createProviderHealth } from '../../activities/provider-health.js';
 import { createProviderSet } from '../../activities/providers/provider-set.js';
+import { createHandoffPorts } from '../../api/handoff/handoff-ports.js';
 import { createHeartbeatTeller } from '../../api/heartbeats/intake.js';
 import { registerConfigMetrics } from '../../api/config-metrics.js';
 import { createReadiness } from '../../api/readiness.js';
@@ -46,8 +47,8 @@ export async function startWorkerProcess(options: ProcessOptions): Promise<Start
   registerConfigMetrics(registry, holder);
   const { store } = openSharedStore({ environment, log, cleanups });
   if (store !== undefined) registerStoreMetrics(registry, store);
-  const { config } = followStore({
-    ...{ store, dataDir: environment.dataDir, log, cleanups, now: options.now },
+  const { config, known, apiKeys, nightPages } = followStore({
+    ...{ store, dataDir: environment.dataDir, log, cleanups, tokens: base.tokens, now: options.now },
     config: () => holder.current(),
   });
   const providers = createProviderHealth();
@@ -65,6 +66,7 @@ export async function startWorkerProcess(options: ProcessOptions): Promise<Start
     host: environment.host,
     port: environment.healthPort,
     config: () => holder.current(),
+    ...(apiKeys === undefined ? {} : { apiKeys }),
     log,
     registry,
     readiness: async () => {
@@ -84,6 +86,8 @@ export async function startWorkerProcess(options: ProcessOptions): Promise<Start
     connection,
     config,
     health: providers,
+    nightPages,
+    handoffs: createHandoffPorts({ client, known }),
     tellHeartbeat: createHeartbeatTeller({ client, config, now: options.now }),
     ...(store === undefined ? {} : { store }),
   });

@@ -120,7 +120,8 @@ const servicesRoute: Check = (raw, report) => {
   }
 };
 
-function checkMatch(match: unknown, at: Path, report: Report): void {
+/** Whether the regular expressions of labels are such, and safe. */
+export function checkMatch(match: unknown, at: Path, report: Report): void {
   for (const [label, value] of entriesOf(match)) {
     const values: readonly (readonly [Path, unknown])[] = Array.isArray(value)
       ? itemsOf(value).map((item, index) => [[...at, label, index], item])

@@ -113,6 +113,15 @@ export const targets = z.array(target).min(1);
 /** A whole number from 1 to 100. */
 export const count = z.int(says(WORDS.count)).min(1, says(WORDS.count)).max(100, says(WORDS.count));
 
+/** A whole number from 1 to 100, or `off`. */
+export const countOrOff = z.union(
+  [
+    z.int(says(WORDS.countOrOff)).min(1, says(WORDS.countOrOff)).max(100, says(WORDS.countOrOff)),
+    z.literal('off', says(WORDS.countOrOff)),
+  ],
+  says(WORDS.countOrOff),
+);
+
 const ENVIRONMENT_NAME = /^[A-Z_][A-Z0-9_]*$/;
 /** A secret by reference: `{ env: NAME }`, `$NAME` or `${NAME}`. A secret in the file itself is a problem. */
 export const secret = z.union(

@@ -5,9 +5,15 @@ import { WORDS } from './words.js';
 
 const channel = z.enum(['sms', 'voice', 'push', 'email', 'webhook']);
 
+const trusted = z
+  .boolean()
+  .optional()
+  .describe('Whether it counts without a code typed back. Default: defaults.contactMethods.');
+
 const contact = z
   .strictObject({
     id: id.optional().describe('Default: the channel and a number, e.g. sms-1.'),
+    trusted,
     channel,
     to: contactAddress.describe(
       'E.164 for sms and voice, an address for email, a topic for push, a URL for webhook; the last two also by reference: { env: NAME }.',
@@ -47,6 +53,7 @@ export const user = z.strictObject({
     .min(1)
     .optional()
     .describe('Default: sms and voice to each phone, then push and email.'),
+  trusted,
   notify: notify.optional().describe('Default: defaults.notify.'),
 });
 

@@ -54,6 +54,14 @@ const smsGateway = z.strictObject({
   form: templates.optional().describe('The body as a form.'),
   json: json.optional().describe('The body as JSON; texts in it are filled in.'),
   from: text(40).optional().describe('Your number or name: {from}.'),
+  perSecond: z
+    .number({ error: WORDS.perSecond.message })
+    .min(0.01, { error: WORDS.perSecond.message })
+    .max(1_000, { error: WORDS.perSecond.message })
+    .optional()
+    .describe(
+      'Messages that it takes in a second, all workers together; more wait, the most urgent first. Default: no limit.',
+    ),
   numbers: z
     .enum(['plus', 'digits', 'zeros'])
     .optional()

@@ -1,5 +1,17 @@
 import * as z from 'zod';
-import { closingTime, count, date, day, days, id, text, time, zone } from './leaves.js';
+import {
+  closingTime,
+  count,
+  date,
+  day,
+  days,
+  durationOrOff,
+  id,
+  target,
+  text,
+  time,
+  zone,
+} from './leaves.js';
 import { WORDS } from './words.js';
 
 /** Hours of the week in the rotation's zone. `to` at or before `from` means the next day. */
@@ -8,6 +20,11 @@ const hours = z.strictObject({
   from: time,
   to: closingTime,
 });
+
+/** From when to when it is night. */
+export const night = z
+  .strictObject({ from: time, to: time })
+  .refine(({ from, to }) => from !== to, { path: ['to'], error: WORDS.emptyNight.message });
 
 export const rotation = z.strictObject({
   name: text(80).optional(),
@@ -29,6 +46,20 @@ export const rotation = z.strictObject({
 /** Layers, as a schedule has them. */
 const rotations = z.array(rotation).min(1);
 
+/** Whether shifts are handed over, and how. */
+export const handoff = z.union(
+  [
+    z.enum(['on', 'off'], { error: WORDS.handoff.message }),
+    z.strictObject({
+      call: durationOrOff.optional().describe('Length of the hand-over call in the calendar. Default 30m.'),
+      owner: target
+        .optional()
+        .describe('Told when nobody confirms. Default: the manager of who comes on duty.'),
+    }),
+  ],
+  { error: WORDS.handoff.message },
+);
+
 export const schedule = z.strictObject({
   name: text(80).optional(),
   zone: zone.optional().describe('IANA time zone. Default: defaults.zone.'),
@@ -43,6 +74,9 @@ export const schedule = z.strictObject({
     })
     .optional()
     .describe('next (default): who follows the primary in the same rotation.'),
+  handoff: handoff
+    .optional()
+    .describe('Digests, confirmations and announcements of its shifts. Default: defaults.handoff, else on.'),
 });
 
 /** Named lists of dates, for `only` and `except` of rotations. */

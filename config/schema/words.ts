@@ -53,6 +53,11 @@ export const WORDS = {
     message: 'is not a closing time',
     remedy: 'Write hours and minutes with two digits each, in quotes: "17:00"; "24:00" is midnight.',
   },
+  moment: {
+    message: 'is not a date and time',
+    remedy:
+      'Write it on the clock of the zone, or with an offset: "2026-12-01 22:00", 2026-12-01T22:00+01:00.',
+  },
   date: { message: 'is not a date', remedy: 'Write year-month-day of a day that exists: 2026-01-05.' },
   day: { message: 'is not a day of the week', remedy: 'Write monday or mon, tuesday or tue, …' },
   days: {
@@ -104,6 +109,10 @@ export const WORDS = {
     remedy:
       'Write a whole address that begins with https://; ${NAME} in it is an environment variable, {to} a placeholder.',
   },
+  perSecond: {
+    message: 'is not a rate',
+    remedy: 'Write how many messages a second, 0.01 to 1000; leave it out for no limit.',
+  },
   httpStatus: { message: 'is not an HTTP status', remedy: 'Write a whole number from 100 to 599.' },
   scalar: { message: 'is not a text or a number', remedy: 'Write a text, a number, true or false.' },
   matchValue: {
@@ -125,9 +134,21 @@ export const WORDS = {
     remedy:
       'Write next, none, a rotation { type, handover, start, participants }, or several: { rotations: [...] }.',
   },
+  handoff: {
+    message: 'is neither on, off nor settings of hand-overs',
+    remedy: 'Write handoff: off, or { call: 30m, owner: "user:erin" } with what differs from the defaults.',
+  },
   groupByPagerDuty: {
     message: 'cannot go with kind pagerduty',
     remedy: 'Leave groupBy out: a PagerDuty event names its incident by its dedup key.',
+  },
+  countOrOff: {
+    message: 'is neither a whole number in range nor off',
+    remedy: 'Write a whole number from 1 to 100, or off to go without.',
+  },
+  emptyNight: {
+    message: 'is when the night begins as well, so there is none',
+    remedy: 'Write from when to when it is night: { from: "22:00", to: "07:00" }.',
   },
   count: { message: 'is not a whole number in range', remedy: 'Write a whole number from 1 to 100.' },
 } as const satisfies Readonly<Record<string, Words>>;

@@ -1,3 +1,4 @@
+import type { QuietWindow } from '../maintenance/window.js';
 import type { Instant } from '../time/instant.js';
 
 /** A place on the web that goes with an alert. */
@@ -23,6 +24,8 @@ export interface Alert {
   readonly link?: string;
   /** Further places, at most 5; in a request only the first alert that fires has them. */
   readonly links?: readonly AlertLink[];
+  /** Ids of the maintenance windows that cover it, in `windows` of its batch. Absent: none. */
+  readonly windows?: readonly string[];
 }
 
 /** The alerts of one request that belong to one incident. */
@@ -35,4 +38,6 @@ export interface AlertBatch {
   readonly receivedAt: Instant;
   /** Alerts that the sender left out of the request (Alertmanager's truncatedAlerts). */
   readonly truncated?: number;
+  /** The maintenance windows that cover any of them, by id. Absent: none. */
+  readonly windows?: Readonly<Record<string, QuietWindow>>;
 }

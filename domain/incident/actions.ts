@@ -6,6 +6,7 @@ import { isReuse, REUSED } from './asked.js';
 import { addResponders, linesToPassOn, reassign, snooze, unacknowledge } from './asking.js';
 import { escalateAboveOwner, fire, startEscalation } from './escalate.js';
 import { moveOn } from './lines.js';
+import { wake } from './maintenance.js';
 import { isUnanswered } from './open-pages.js';
 import { changeSeverity, enterMonitoring, startCadence, startManagement } from './phases.js';
 import { progressMade } from './progress.js';
@@ -189,6 +190,7 @@ function escalate(turn: Turn, action: PersonAction, reason?: string): Answer {
     ...(reason === undefined ? {} : { reason }),
   });
   if (asked.length > 0) return passOn(turn, asked);
+  wake(turn, 'by-hand');
   if (state.phase === 'monitoring') {
     // Somebody sees what the alerts do not: it is not over.
     clearDeadlines(turn, (name) => name === 'stability');

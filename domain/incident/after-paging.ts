@@ -16,7 +16,7 @@ export function tellAfterPaging(turn: Turn): void {
   if (afterPaging === undefined) return;
   const isOver = state.owner !== null || state.phase !== 'triggered';
   const isLookingForSomebody = Object.values(state.searches).some(
-    ({ purpose }) => purpose.type === 'position' || purpose.type === 'inform',
+    ({ purpose }) => purpose.type === 'position' || purpose.type === 'relief' || purpose.type === 'inform',
   );
   // A search that does not come to an end keeps nobody in the dark for longer than two messages would be one.
   const isLate = now - afterPaging.since >= state.plan.timings.mergeMs;

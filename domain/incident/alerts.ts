@@ -1,7 +1,10 @@
 import type { Alert, AlertBatch } from '../alert/alert.js';
 import { MINUTE, type Instant } from '../time/instant.js';
 import { edit, type FingerprintsEdit } from './fingerprints.js';
+import { joinQuietly, lookAtQuiet, loudOf, noteCovers, raiseSilently, wake } from './maintenance.js';
+import { dropEntries } from './kept-timeline.js';
 import { changeSeverity, enterMonitoring, reopen } from './phases.js';
+import { rests } from './quiet.js';
 import { BOUNDS, type AlertSet, type IncidentState } from './state.js';
 import { clearDeadline, firingCount, record, setDeadline, severity, tell, type Turn } from './turn.js';
 
@@ -121,11 +124,9 @@ function take(
  * goes. The first one stays, it says what it began with.
  */
 function makeRoomForAlerts(state: IncidentState): void {
-  const lines = state.timeline.filter(({ type }) => type === 'alerts');
-  if (lines.length < BOUNDS.alertLines) return;
+  const lines = state.timeline.flatMap(({ type }, index) => (type === 'alerts' ? [index] : []));
   const [, oldest] = lines;
-  state.timeline = state.timeline.filter((entry) => entry !== oldest);
-  state.timelineDropped += 1;
+  if (lines.length >= BOUNDS.alertLines && oldest !== undefined) dropEntries(state, oldest, oldest + 1);
 }
 
 /** Takes a batch of alerts into the incident. */
@@ -134,7 +135,8 @@ export function takeAlerts(turn: Turn, batch: AlertBatch): void {
   const before = firingCount(state);
   const { set, tally } = take(state.alerts, batch, turn.now);
   state.alerts = set;
-  if (tally.fired.length === 0 && tally.resolved === 0) return;
+  noteCovers(turn, batch, tally.fired);
+  if (tally.fired.length === 0 && tally.resolved === 0) return lookAtQuiet(turn);
   const [first] = tally.fired;
   if (first?.link !== undefined) state.link ??= first.link;
   if (first?.links !== undefined) state.links ??= first.links;
@@ -149,13 +151,18 @@ export function takeAlerts(turn: Turn, batch: AlertBatch): void {
   });
   if ((batch.truncated ?? 0) > 0)
     record(turn, { type: 'remark', text: `${batch.integration} left out ${batch.truncated} more alerts` });
-  if (tally.fired.length > 0) {
+  const loud = loudOf(turn, tally.fired);
+  const [loudest] = loud;
+  if (loudest !== undefined) {
+    if (rests(state)) raiseSilently(turn, loud);
+    wake(turn, 'not-covered');
     const answered = state.owner !== null && state.escalation === null;
     if (state.phase === 'monitoring') reopen(turn);
-    else if (answered && before > 0 && first !== undefined) join(turn, first.summary);
-    raiseTo(turn, tally.fired);
-  }
+    else if (answered && before > 0) join(turn, loudest.summary);
+    raiseTo(turn, loud);
+  } else if (tally.fired.length > 0) joinQuietly(turn, tally.fired);
   if (state.resolves && firingCount(state) === 0 && state.phase !== 'monitoring') enterMonitoring(turn);
+  else lookAtQuiet(turn);
 }
 
 /** Alerts may raise the severity, never lower it. */

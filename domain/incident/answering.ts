@@ -172,10 +172,37 @@ function takeHandedOver(turn: Turn, action: PersonAction, from: Owner): Answer {
 
 export function take(turn: Turn, action: PersonAction): Answer {
   const { owner } = turn.state;
+  if (action.action === 'take' && action.handover !== undefined)
+    return takeByHandOver(turn, action, action.handover);
   if (owner === null || same(owner.actor, action.by)) return acknowledge(turn, action);
   answerLines(turn, action);
   record(turn, { type: 'taken-over', who: action.by.name, from: owner.actor.name, via: action.via });
   return passTo(turn, action, owner.actor);
+}
+
+/** A shift was handed over, and the next person has what the other left open. Whoever has it by now keeps it. */
+function takeByHandOver(
+  turn: Turn,
+  action: PersonAction,
+  { schedule, from }: { readonly schedule: string; readonly from: string },
+): Answer {
+  const { state } = turn;
+  const { owner } = state;
+  if (owner?.actor.kind !== 'user' || owner.actor.id !== from || same(owner.actor, action.by))
+    return { outcome: 'unchanged', sentence: `It is not with who hands over any more: ${headline(turn)}.` };
+  answerLines(turn, action);
+  const { name: who } = action.by;
+  record(turn, {
+    type: 'taken-over',
+    who,
+    from: owner.actor.name,
+    via: action.via,
+    handover: schedule,
+  });
+  const answer = passTo(turn, action, owner.actor);
+  // They know by the letters of the hand-over; the others need not, perhaps in the night.
+  for (const userId of [from, ...pagedPeople(state)]) turn.notices.delete(userId);
+  return answer;
 }
 
 function passTo(turn: Turn, action: PersonAction, from: Actor): Answer {

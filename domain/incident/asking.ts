@@ -13,6 +13,7 @@ import { progressMade } from './progress.js';
 import { because } from './reason.js';
 import { timingsOf } from './plan.js';
 import { beginSnooze, endSnooze, untilWords } from './snooze.js';
+import { MAINTENANCE_OVER } from './quiet.js';
 import { BOUNDS } from './state.js';
 import { clearDeadlines, pagedPeople, record, tell, type Turn } from './turn.js';
 
@@ -78,7 +79,7 @@ export function unacknowledge(turn: Turn, action: PersonAction): Answer {
     concerned.filter((userId) => action.by.kind !== 'user' || userId !== action.by.id),
     { type: 'open-again', by: action.by.name },
   );
-  const next = state.deadlines['begin'];
+  const next = state.deadlines['begin'] ?? state.deadlines[MAINTENANCE_OVER];
   const then = next === undefined ? 'paging begins anew' : `people are paged at ${utcTimes.moment(next.at)}`;
   return { outcome: 'unacknowledged', sentence: `Nobody has it now; ${then}. ${headline(turn)}.` };
 }

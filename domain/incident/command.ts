@@ -16,11 +16,30 @@ export type IncidentCommand =
       readonly channel: Channel;
       readonly provider: string;
       readonly providerId: string;
+      /** The call is about other incidents too: it is taken back when none of them needs it. */
+      readonly bundle?: { readonly id: string; readonly openingId: string };
+    }
+  /** Let whoever leads them know in the morning that these were past their limit and others were asked first. */
+  | {
+      readonly type: 'note-spared';
+      readonly tier: string;
+      /** The tier that was paged first. */
+      readonly instead: string;
+      readonly people: readonly SparedPerson[];
     }
   /** Look for the incident that the same alert opened before; best effort. */
   | { readonly type: 'find-previous' }
   /** The incident is over: start its review. */
   | { readonly type: 'start-review' };
+
+/** Somebody who was past the limit of their night. */
+export interface SparedPerson {
+  readonly userId: string;
+  readonly name: string;
+  /** How many incidents they had been paged for in that night. */
+  readonly count: number;
+  readonly limit: number;
+}
 
 /** Who is meant right now, and by which methods. Answered by the event `people-found`. */
 export interface FindPeopleCommand {
@@ -42,6 +61,8 @@ export interface DeliverCommand {
   readonly method: Method;
   /** Counted from 1. */
   readonly attempt: number;
+  /** This person was sent the same page before: others that are sent for the first time go ahead of it. */
+  readonly again?: true;
   readonly message: Message;
   /** For the label in the Temporal UI, e.g. "page alice by SMS (tier 1)". */
   readonly label: string;

@@ -1,4 +1,5 @@
 import type { DeliveryReport } from './event.js';
+import { bundleOf } from './in-bundle.js';
 import { fireRule, pageOf, sendPage } from './page.js';
 import type { Delivery, IncidentState, Line, Page } from './state.js';
 import {
@@ -36,7 +37,13 @@ export function deliveryReported(turn: Turn, report: DeliveryReport): void {
     case 'sent': {
       // A callback may overtake the answer of the request it belongs to; what was taken back may have left all the same.
       const overtaken = delivery.status !== 'sending' && delivery.status !== 'cancelled';
-      putDelivery(turn, { ...delivery, ...ids, ...(overtaken ? {} : { status: 'sent' as const }) });
+      const bundle = report.bundle === undefined ? {} : { bundle: report.bundle.id };
+      putDelivery(turn, {
+        ...delivery,
+        ...ids,
+        ...bundle,
+        ...(overtaken ? {} : { status: 'sent' as const }),
+      });
       record(turn, {
         type: 'sent',
         name,
@@ -46,6 +53,7 @@ export function deliveryReported(turn: Turn, report: DeliveryReport): void {
         ...(report.possibleDuplicate === true || delivery.ambiguous === true
           ? { possibleDuplicate: true }
           : {}),
+        ...(report.bundle === undefined ? {} : { bundle: report.bundle }),
       });
       if (!overtaken && page?.status === 'stopped' && channel === 'voice' && ids.providerId !== undefined) {
         // The answer came while the call was being placed.
@@ -55,6 +63,7 @@ export function deliveryReported(turn: Turn, report: DeliveryReport): void {
           channel,
           provider: ids.provider,
           providerId: ids.providerId,
+          ...bundleOf(turn.state, bundle),
         });
       }
       return;

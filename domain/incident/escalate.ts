@@ -17,6 +17,7 @@ import {
   timeoutOf,
 } from './positions.js';
 import { OWNED, progressMade } from './progress.js';
+import { rests } from './quiet.js';
 import { endSnooze } from './snooze.js';
 import { OWNER_TIER, type Escalation, type IncidentState } from './state.js';
 import {
@@ -39,6 +40,8 @@ export function beginResponse(turn: Turn, reason: PageReason): void {
   const { plan } = state;
   const level = severity(turn);
   clearDeadline(turn, 'begin');
+  // It begins when maintenance is over.
+  if (rests(state)) return;
   const wait = (until: Instant, why: string, label: string): void => {
     record(turn, { type: 'waiting', until, why });
     setDeadline(turn, 'begin', until, label);
@@ -146,6 +149,7 @@ export function startEscalation(
   by?: string,
 ): void {
   stopPages(turn);
+  if (rests(turn.state)) return;
   // Who is paged is not asked "still on it?" as well, and snoozes no more.
   clearDeadlines(turn, (name) => name === 'no-progress' || name === 'still-on-it');
   endSnooze(turn);
@@ -244,7 +248,9 @@ export function fire(turn: Turn, to: Escalation, reason: PageReason): void {
   supersedePages(turn);
   state.escalation = escalation;
   // Whoever is still looked for would have been paged at an earlier position.
-  const searches = Object.entries(state.searches).filter(([, asked]) => asked.purpose.type !== 'position');
+  const searches = Object.entries(state.searches).filter(
+    ([, asked]) => !['position', 'relief', 'joining'].includes(asked.purpose.type),
+  );
   state.searches = Object.fromEntries(searches);
   const detail = reason === to.reason ? to.detail : undefined;
   const name = positionName(plan, escalation);
@@ -328,7 +334,11 @@ export function callManagement(turn: Turn): void {
 
 /** Tells the executives, when the severity asks for it. */
 export function tellExecutives(turn: Turn): void {
-  const { plan, severity: id } = turn.state;
+  const { plan, severity: id, quiet } = turn.state;
+  if (quiet?.rests === true) {
+    turn.state.quiet = { ...quiet, untoldExecutives: true };
+    return;
+  }
   if (severityOf(plan.severities, id).executives && plan.executives.length > 0) {
     search(
       turn,

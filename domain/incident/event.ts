@@ -1,5 +1,6 @@
 import type { AlertBatch } from '../alert/alert.js';
 import type { Step } from '../escalation/policy.js';
+import type { MaintenanceChange } from '../maintenance/window.js';
 import type { Instant, Milliseconds } from '../time/instant.js';
 import type { Actor } from './plan.js';
 
@@ -32,6 +33,13 @@ export interface FoundPerson {
   readonly rules: readonly NotificationRule[];
   /** For messages that are no page, best first; never a voice call. */
   readonly notice: readonly Method[];
+  /**
+   * Present: it is night where they are, and they were paged for as many incidents as one may be in a night, or more. Others are
+   * asked first where there are any.
+   */
+  readonly overLimit?: { readonly count: number; readonly limit: number };
+  /** None of the methods of these rules was ever confirmed by the person, nor declared trusted: they may lead nowhere. */
+  readonly unproven?: true;
 }
 
 /** The answer to a `find-people` command. */
@@ -59,6 +67,13 @@ export type FailureReason =
   | 'not-configured'
   | 'rejected';
 
+/** One message about several incidents, as each of them sees it. */
+export interface InBundle {
+  readonly id: string;
+  /** How many it was about, at least two. */
+  readonly incidents: number;
+}
+
 /** What became of one delivery: from the activity that sent it, or from the provider's callback. */
 export type DeliveryReport = {
   readonly deliveryId: string;
@@ -72,6 +87,8 @@ export type DeliveryReport = {
       readonly status: 'sent';
       /** An earlier attempt may have gone out as well. */
       readonly possibleDuplicate?: boolean;
+      /** It was part of a message about several incidents. */
+      readonly bundle?: InBundle;
     }
   | { readonly status: 'delivered' }
   /** A call that rang out, or was busy. Not a failure: the next rule comes in its time. */
@@ -125,7 +142,11 @@ export type PersonAction = {
       readonly bySender?: true;
     }
   /** Take the incident over from its owner. */
-  | { readonly action: 'take' }
+  | {
+      readonly action: 'take';
+      /** By the confirmed hand-over of a shift: only from this user, and nobody is told, since both know. */
+      readonly handover?: { readonly schedule: string; readonly from: string };
+    }
   /** "Still on it." */
   | { readonly action: 'progress' }
   | { readonly action: 'resolve' }
@@ -205,6 +226,8 @@ export interface Answer {
 
 /** What can happen to an incident. */
 export type IncidentEvent =
+  /** A maintenance window that concerns it was made, or ended before its time. */
+  | { readonly type: 'maintenance'; readonly change: MaintenanceChange }
   | { readonly type: 'alerts'; readonly batch: AlertBatch }
   | { readonly type: 'people-found'; readonly requestId: string; readonly found: FoundPeople }
   | { readonly type: 'delivery'; readonly report: DeliveryReport }
@@ -213,4 +236,8 @@ export type IncidentEvent =
   | { readonly type: 'stale-action'; readonly action: PersonAction }
   /** Time has passed: whatever is due now is done. */
   | { readonly type: 'time' }
-  | { readonly type: 'previous-found'; readonly openingId: string; readonly resolvedAt: Instant | null };
+  /** Nobody is configured who would hear in the morning that these were past their limit. */
+  | { readonly type: 'spared-unheard'; readonly names: readonly string[] }
+  | { readonly type: 'previous-found'; readonly openingId: string; readonly resolvedAt: Instant | null }
+  /** The timeline is kept, up to the entry of this number (not included). */
+  | { readonly type: 'recorded'; readonly through: number };

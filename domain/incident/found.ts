@@ -1,8 +1,10 @@
 import type { PageReason } from '../messages/message.js';
 import { advance } from './escalate.js';
+import { afterLimitWords, asksOthersFirst, reliefFound } from './load.js';
 import type { FoundPeople } from './event.js';
 import { pagePerson } from './page.js';
 import { lineFound } from './lines.js';
+import { joiningFound, joinNextTier } from './unproven.js';
 import {
   firstTier,
   isPassedOver,
@@ -67,6 +69,16 @@ export function peopleFound(turn: Turn, requestId: string, found: FoundPeople): 
     case 'position':
       pagePosition(turn, found);
       return;
+    case 'relief': {
+      const relief = reliefFound(turn, purpose, found);
+      pagePosition(turn, relief.found);
+      // After the pages, which are what is urgent.
+      turn.commands.push(...relief.commands);
+      return;
+    }
+    case 'joining':
+      joiningFound(turn, purpose, found);
+      return;
     case 'line':
       lineFound(turn, purpose.line, found);
       return;
@@ -79,6 +91,8 @@ export function peopleFound(turn: Turn, requestId: string, found: FoundPeople): 
 function purposeNow(state: IncidentState, asked: Search['purpose']): Search['purpose'] | null {
   switch (asked.type) {
     case 'position':
+    case 'relief':
+    case 'joining':
       return state.escalation?.position === asked.position ? asked : null;
     case 'beside': {
       if (state.escalation !== null) return asked;
@@ -113,6 +127,7 @@ function pagePosition(turn: Turn, found: FoundPeople): void {
   // There is nobody else at all: rather the owner than nobody, unless it was they who passed it on.
   const last = catchAll && others.length === 0 ? reachable.filter(({ userId }) => userId !== at.by) : [];
   const meant = others.length > 0 ? others : last;
+  if (asksOthersFirst(turn, at, meant)) return;
   for (const person of meant) {
     pagePerson(turn, person, {
       reason: at.why,
@@ -128,6 +143,7 @@ function pagePosition(turn: Turn, found: FoundPeople): void {
       turn,
       meant.map((person) => person.name),
     );
+    joinNextTier(turn, meant);
   } else if (catchAll) {
     const whom = reachable.length > 0 ? 'nobody but the owner, who passed it on' : 'nobody';
     record(turn, { type: 'problem', text: `the catch-all reaches ${whom}; it is tried again` });
@@ -144,7 +160,8 @@ function relabel(turn: Turn, names: readonly string[]): void {
   const at = turn.state.escalation;
   if (running === undefined || at === null) return;
   const { plan } = turn.state;
-  const next = positionName(plan, positionAfter(turn.state, at));
+  const after = positionAfter(turn.state, at);
+  const next = positionName(plan, after) + afterLimitWords(turn.state, after);
   const who =
     names.length > 3 ? `${names.slice(0, 3).join(', ')} and ${names.length - 3} more` : names.join(', ');
   const label =

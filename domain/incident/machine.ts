@@ -6,12 +6,15 @@ import type { IncidentCommand } from './command.js';
 import { advance, beginResponse, tellExecutives } from './escalate.js';
 import type { IncidentEvent } from './event.js';
 import { peopleFound } from './found.js';
+import { unheardWords } from './load.js';
 import { moveOnLostLines } from './lines.js';
+import { maintenanceChanged, openQuietly } from './maintenance.js';
 import { deliveryReported, isExhausted } from './deliveries.js';
 import { startCadence, startManagement } from './phases.js';
 import { awaitedPeople, isUnanswered } from './open-pages.js';
 import type { IncidentInput } from './plan.js';
 import { positionName } from './positions.js';
+import { quietView, rests } from './quiet.js';
 import type { IncidentState } from './state.js';
 import { timePassed } from './timers.js';
 import { beginTurn, firingCount, flushNotices, record, type Turn } from './turn.js';
@@ -78,10 +81,12 @@ export function openIncident(
     ...(input.declaredBy === undefined ? {} : { by: input.declaredBy.name }),
   });
   for (const text of input.plan.remarks) record(turn, { type: 'remark', text });
-  startCadence(turn);
-  beginResponse(turn, 'alert');
-  startManagement(turn);
-  tellExecutives(turn);
+  if (!openQuietly(turn, input.quiet)) {
+    startCadence(turn);
+    beginResponse(turn, 'alert');
+    startManagement(turn);
+    tellExecutives(turn);
+  }
   turn.commands.push({ type: 'find-previous' });
   return finish(turn);
 }
@@ -110,11 +115,21 @@ export function apply(state: IncidentState, event: IncidentEvent, now: Instant):
     case 'time':
       timePassed(turn);
       break;
+    case 'maintenance':
+      maintenanceChanged(turn, event.change);
+      break;
+    case 'spared-unheard':
+      record(turn, { type: 'problem', text: unheardWords(event.names) });
+      break;
     case 'previous-found':
       if (state.previous === event.openingId) break;
       turn.state.previous = event.openingId;
       record(turn, { type: 'previous-incident', openingId: event.openingId });
       break;
+    case 'recorded':
+      turn.state.recordedThrough = Math.max(event.through, state.recordedThrough ?? 0);
+      // Nobody's doing: it brings nothing forward.
+      return { state: turn.state, commands: [] };
     default:
       return event satisfies never;
   }
@@ -167,6 +182,7 @@ function asideOf({
 export function viewOf(state: IncidentState, workflowId: string): IncidentView {
   const { plan, owner } = state;
   const waits = awaitedPeople(state);
+  const quiet = quietView(state);
   const paged = new Map(
     state.pages.map(
       ({ userId, name, startedAt }) =>
@@ -192,13 +208,14 @@ export function viewOf(state: IncidentState, workflowId: string): IncidentView {
     ...(state.mitigatedAt === null ? {} : { mitigatedAt: state.mitigatedAt }),
     ...(state.resolvedAt === null ? {} : { resolvedAt: state.resolvedAt }),
     ...(owner === null ? {} : { owner: { id: owner.actor.id, name: owner.actor.name, since: owner.since } }),
-    paging: isUnanswered(state),
+    paging: isUnanswered(state) && !rests(state),
     paged: [...paged.values()],
     alerts: {
       firing: firingCount(state),
       total: state.alerts.total,
     },
     ...asideOf(state),
+    ...(quiet === null ? {} : { quiet }),
     deadlines: Object.entries(state.deadlines)
       .map(([name, deadline]) => ({ name, at: deadline.at, label: deadline.label }))
       .sort((one, other) => one.at - other.at),

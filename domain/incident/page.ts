@@ -1,6 +1,7 @@
 import { channelWords } from '../messages/labels.js';
 import type { MessagePart } from '../messages/message.js';
 import type { FoundPerson, Method, NotificationRule } from './event.js';
+import { bundleOf } from './in-bundle.js';
 import type { Milliseconds } from '../time/instant.js';
 import { timeoutOf } from './positions.js';
 import type { Page } from './state.js';
@@ -243,6 +244,7 @@ function endPages(
         channel: 'voice',
         provider: delivery.provider,
         providerId: delivery.providerId,
+        ...bundleOf(turn.state, delivery),
       });
     }
   }

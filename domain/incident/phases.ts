@@ -15,6 +15,7 @@ import { openlyPaged } from './open-pages.js';
 import { stopPages } from './page.js';
 import { firstTier, isBusinessBound, ringsNow, tiersOf } from './positions.js';
 import { OWNED, progressMade } from './progress.js';
+import { rests } from './quiet.js';
 import { endSnooze } from './snooze.js';
 import { BOUNDS } from './state.js';
 import {
@@ -35,7 +36,7 @@ export function startCadence(turn: Turn): void {
   const every = severity(turn).updateEveryMs;
   state.updatesMissed = 0;
   clearDeadline(turn, 'update-overdue');
-  if (every === undefined || state.phase === 'monitoring' || state.phase === 'resolved') {
+  if (every === undefined || state.phase === 'monitoring' || state.phase === 'resolved' || rests(state)) {
     clearDeadline(turn, 'update');
     return;
   }
@@ -52,13 +53,15 @@ export function startManagement(turn: Turn): void {
   const { state, now } = turn;
   const after = severity(turn).managementAfterMs;
   clearDeadline(turn, 'management');
-  if (after === undefined || state.managementTold || state.plan.management.length === 0) return;
-  if (state.openedAt + after <= now) callManagement(turn);
+  if (after === undefined || state.managementTold || state.plan.management.length === 0 || rests(state))
+    return;
+  const since = state.askedSince ?? state.openedAt;
+  if (since + after <= now) callManagement(turn);
   else
     setDeadline(
       turn,
       'management',
-      state.openedAt + after,
+      since + after,
       `management looped in (${state.severity} open for ${durationWords(after)})`,
     );
 }
@@ -85,6 +88,8 @@ export function enterMonitoring(turn: Turn, by?: { readonly who: string; readonl
   setDeadline(turn, 'stability', stableAt, stabilityLabel(stabilityMs));
   record(turn, { type: 'monitoring', stableAt, ...by });
   if (by !== undefined) forgetFiring(turn);
+  // Nobody is told of what came and went in maintenance.
+  if (rests(state) && by === undefined) return;
   const owner = state.owner?.actor;
   if (owner === undefined) {
     if (open.length > 0) tell(turn, pagedPeople(state), { type: 'gone-before-answer' });

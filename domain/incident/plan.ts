@@ -1,4 +1,5 @@
 import type { Policy, Target } from '../escalation/policy.js';
+import type { QuietWindow } from '../maintenance/window.js';
 import type { Severity } from '../severity/severity.js';
 import type { BusinessTime } from '../time/business-time.js';
 import { HOUR, MINUTE, SECOND, type Milliseconds } from '../time/instant.js';
@@ -88,6 +89,8 @@ export interface IncidentInput {
   readonly resolves: boolean;
   /** Who declared it by hand. */
   readonly declaredBy?: Actor;
+  /** The maintenance windows by which it opens quietly: see `openingQuiet`. Absent: it pages. */
+  readonly quiet?: readonly QuietWindow[];
 }
 
 /** Who did something. */

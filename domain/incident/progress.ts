@@ -1,4 +1,5 @@
 import { durationWords } from '../messages/duration-words.js';
+import { rests } from './quiet.js';
 import { clearDeadlines, setDeadline, type Turn } from './turn.js';
 import type { Phase } from './view.js';
 
@@ -9,7 +10,7 @@ export const OWNED: readonly Phase[] = ['acknowledged', 'investigating', 'mitiga
 export function progressMade(turn: Turn): void {
   const { state, now } = turn;
   clearDeadlines(turn, (name) => name === 'no-progress' || name === 'still-on-it');
-  if (state.owner === null || state.escalation !== null || state.snooze !== undefined) return;
+  if (state.owner === null || state.escalation !== null || state.snooze !== undefined || rests(state)) return;
   if (!OWNED.includes(state.phase)) return;
   const { noProgressMs, stillOnItBeforeMs } = state.plan.timings;
   const who = state.owner.actor.name;

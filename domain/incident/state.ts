@@ -3,9 +3,10 @@ import type { Instant } from '../time/instant.js';
 import type { MessagePart, PageReason } from '../messages/message.js';
 import type { Step } from '../escalation/policy.js';
 import type { Urgency } from '../severity/severity.js';
-import type { Answer, Method, NotificationRule } from './event.js';
+import type { Answer, FoundPerson, Method, NotificationRule } from './event.js';
 import type { Fingerprints } from './fingerprints.js';
 import type { Actor, ResponsePlan } from './plan.js';
+import type { Quiet } from './quiet.js';
 import type { TimelineEntry } from './timeline.js';
 import type { Phase } from './view.js';
 
@@ -43,6 +44,8 @@ export interface Escalation {
   readonly tier: number;
   /** How often the catch-all was reached. */
   readonly catchAlls: number;
+  /** First steps of the tiers whose people were past their limit of the night: they are paged when their turn comes again. */
+  readonly weighed?: readonly number[];
   /** Changes with every position: an answer to an older search is dropped. */
   readonly position: number;
 }
@@ -91,6 +94,8 @@ export interface Delivery {
   readonly earlier?: readonly string[];
   /** An earlier attempt may have gone out as well. */
   readonly ambiguous?: boolean;
+  /** The message about several incidents that it went out in. */
+  readonly bundle?: string;
   readonly parts: readonly [MessagePart, ...MessagePart[]];
 }
 
@@ -134,6 +139,15 @@ export interface Line {
 export interface Search {
   readonly purpose:
     | { readonly type: 'position'; readonly position: number }
+    /** Who could be paged before these, who are past their limit of the night. */
+    | { readonly type: 'relief'; readonly position: number; readonly spared: readonly FoundPerson[] }
+    /** Who is paged at once as well, since these have confirmed no contact method. */
+    | {
+        readonly type: 'joining';
+        readonly position: number;
+        readonly steps: readonly number[];
+        readonly beside: readonly FoundPerson[];
+      }
     /** Paged beside the policy. */
     | { readonly type: 'beside'; readonly reason: PageReason; readonly tier: string; readonly step: number }
     /** Told by the low-urgency rules; nobody's time runs. */
@@ -215,9 +229,19 @@ export interface IncidentState {
   acted?: readonly string[];
   /** Absent: nothing. What these people are told who are not paged by the paging that began then. */
   afterPaging?: { readonly userIds: readonly string[]; readonly part: MessagePart; readonly since: Instant };
+  /** Absent: nothing that fires is in maintenance. */
+  quiet?: Quiet;
+  /** Maintenance windows that stopped its pages. Absent: none did. */
+  stoppedBy?: readonly string[];
+  /** From when on management's time counts, where maintenance came before: absent, from when it opened. */
+  askedSince?: Instant;
   previous?: string;
   timeline: readonly TimelineEntry[];
   timelineDropped: number;
+  /** See `KeptTimeline`. */
+  timelineNumbers?: readonly number[];
+  /** Entries with a lower number are in the store, or with whoever sees to it that they get there. Absent: none. */
+  recordedThrough?: number;
 }
 
 /** Bounds of what the workflow carries: far above what an incident needs, far below Temporal's limits. */

@@ -1,6 +1,6 @@
 import type { PageReason } from '../messages/message.js';
 import type { Instant, Milliseconds } from '../time/instant.js';
-import type { Channel, FailureReason, Via } from './event.js';
+import type { Channel, FailureReason, InBundle, Via } from './event.js';
 
 /** One thing that happened. Append-only and typed; the words are made when it is shown (domain/messages/timeline-words.ts). */
 export type TimelineEntry = { readonly at: Instant } & (
@@ -41,6 +41,30 @@ export type TimelineEntry = { readonly at: Instant } & (
   /** People were searched for by the overrides that were known then, since the store is away; null: none were. */
   | { readonly type: 'overrides-stale'; readonly asOf: Instant | null }
   | { readonly type: 'skipped'; readonly tier: string; readonly why: string }
+  /** Nobody of a tier has confirmed a contact method: they are paged, and this one at once as well. */
+  | {
+      readonly type: 'unproven';
+      readonly tier: string;
+      readonly with: string;
+      readonly names: readonly string[];
+    }
+  /** Everybody of a tier was past their limit of the night: another tier is paged first, and they after it. */
+  | {
+      readonly type: 'spared';
+      readonly tier: string;
+      readonly instead: string;
+      readonly people: readonly {
+        readonly userId: string;
+        readonly name: string;
+        /** Incidents they had been paged for in this night. */
+        readonly count: number;
+        readonly limit: number;
+      }[];
+    }
+  /** Maintenance: nobody is asked anything until then. */
+  | { readonly type: 'quiet'; readonly until: Instant; readonly reason: string }
+  /** It is paged, or asked about, again. */
+  | { readonly type: 'quiet-over'; readonly why: 'over' | 'ended' | 'not-covered' | 'by-hand' }
   | { readonly type: 'waiting'; readonly until: Instant; readonly why: string }
   | {
       readonly type: 'sent';
@@ -50,6 +74,8 @@ export type TimelineEntry = { readonly at: Instant } & (
       readonly provider: string;
       readonly providerId?: string;
       readonly possibleDuplicate?: boolean;
+      /** It was part of a message about several incidents. */
+      readonly bundle?: InBundle;
     }
   | {
       readonly type: 'delivered';
@@ -76,7 +102,14 @@ export type TimelineEntry = { readonly at: Instant } & (
   | { readonly type: 'catch-all'; readonly again: boolean }
   | { readonly type: 'acknowledged'; readonly who: string; readonly via: Via; readonly afterMs: Milliseconds }
   | { readonly type: 'also-acknowledged'; readonly who: string; readonly via: Via; readonly owner: string }
-  | { readonly type: 'taken-over'; readonly who: string; readonly from: string; readonly via: Via }
+  | {
+      readonly type: 'taken-over';
+      readonly who: string;
+      readonly from: string;
+      readonly via: Via;
+      /** Id of the schedule whose hand-over it came by; absent: somebody took it. */
+      readonly handover?: string;
+    }
   | { readonly type: 'progress'; readonly who: string; readonly via: Via }
   | { readonly type: 'escalated'; readonly who: string; readonly via: Via; readonly reason?: string }
   | { readonly type: 'no-progress'; readonly afterMs: Milliseconds }

@@ -11,7 +11,9 @@ import {
 import { retryDelivery } from './deliveries.js';
 import { fireRule } from './page.js';
 import { lineTimedOut } from './lines.js';
+import { maintenanceOver } from './maintenance.js';
 import { recheck, resolve, snoozeOver } from './phases.js';
+import { MAINTENANCE_OVER } from './quiet.js';
 import { positionAfter, positionName, timeoutOf } from './positions.js';
 import type { Deadline, Escalation } from './state.js';
 import { clearDeadline, record, search, setDeadline, severity, tell, urgency, type Turn } from './turn.js';
@@ -21,6 +23,7 @@ import { tellJoined } from './alerts.js';
 const ORDER = [
   'stability',
   'ack',
+  'maintenance-over',
   'begin',
   'repage',
   'snooze',
@@ -100,6 +103,8 @@ function meet(turn: Turn, name: string, deadline: Deadline): void {
       return retryDelivery(turn, rest);
     case 'repage':
       return pageOwnerFirst(turn, 'fires-again');
+    case MAINTENANCE_OVER:
+      return maintenanceOver(turn);
     case 'recheck':
       return recheck(turn);
     case 'snooze':

@@ -5,6 +5,7 @@ import type { Target } from '../escalation/policy.js';
 import type { Instant, Milliseconds } from '../time/instant.js';
 import type { IncidentCommand } from './command.js';
 import type { Method } from './event.js';
+import { addEntry, dropEntries } from './kept-timeline.js';
 import {
   BOUNDS,
   type Delivery,
@@ -41,19 +42,16 @@ type Untimed<T> = T extends unknown ? Omit<T, 'at'> : never;
 export function record(turn: Turn, entry: Untimed<TimelineEntry>): void {
   const { state } = turn;
   if (entry.type === 'note') makeRoomForNote(state);
-  const timeline = [...state.timeline, { at: turn.now, ...entry } as TimelineEntry];
-  const excess = timeline.length - BOUNDS.timeline;
+  addEntry(state, { at: turn.now, ...entry });
   // The opening stays: whoever reads the rest needs it.
-  state.timeline = excess > 0 ? [...timeline.slice(0, 1), ...timeline.slice(1 + excess)] : timeline;
-  state.timelineDropped += Math.max(0, excess);
+  dropEntries(state, 1, 1 + state.timeline.length - BOUNDS.timeline);
 }
 
 /** The oldest note goes when there are many: notes push nothing else out of the timeline. */
 function makeRoomForNote(state: IncidentState): void {
   if (notesKept(state) < BOUNDS.notes) return;
   const oldest = state.timeline.findIndex((entry) => entry.type === 'note');
-  state.timeline = state.timeline.filter((_, index) => index !== oldest);
-  state.timelineDropped += 1;
+  dropEntries(state, oldest, oldest + 1);
 }
 
 /** How many notes the timeline has. */
@@ -180,6 +178,7 @@ export function send(turn: Turn, delivery: Omit<Delivery, 'status' | 'provider' 
     userId: delivery.userId,
     method: delivery.method,
     attempt: delivery.attempt,
+    ...(wasSentBefore(turn, delivery) ? { again: true as const } : {}),
     message: messageOf(
       turn,
       page === undefined ? 'notice' : 'page',
@@ -188,6 +187,19 @@ export function send(turn: Turn, delivery: Omit<Delivery, 'status' | 'provider' 
     ),
     label: what + again,
   });
+}
+
+/** A message that has left. */
+const OUT: ReadonlySet<Delivery['status']> = new Set(['sent', 'delivered', 'ended']);
+
+/** Whether the person has had this page before, by whatever method. */
+function wasSentBefore({ state }: Turn, { id, pageId }: Pick<Delivery, 'id' | 'pageId'>): boolean {
+  return (
+    pageId !== null &&
+    Object.values(state.deliveries).some(
+      (other) => other.pageId === pageId && other.id !== id && OUT.has(other.status),
+    )
+  );
 }
 
 /** The method by which this person is told something, in the voice of the severity; null when there is none. */

@@ -1,5 +1,6 @@
 import type { AlertLink } from '../alert/alert.js';
 import type { Instant } from '../time/instant.js';
+import type { QuietView } from './quiet.js';
 import type { TimelineEntry } from './timeline.js';
 
 /** Where an open incident can stand, in the usual order. */
@@ -65,6 +66,8 @@ export interface IncidentView {
     readonly open: boolean;
   }[];
   readonly alerts: { readonly firing: number; readonly total: number };
+  /** Maintenance covers what fires. */
+  readonly quiet?: QuietView;
   /** Nothing is asked of whoever has it until then. */
   readonly snoozed?: { readonly by: string; readonly until: Instant };
   /** Somebody was asked to take it over and has not answered yet. */

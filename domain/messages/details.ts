@@ -50,6 +50,10 @@ export function reviewDetails(view: ReviewView): string {
 function whoHasIt(view: IncidentView): string {
   const waiting = view.paged.filter((page) => page.open).map((page) => escaped(page.name));
   if (view.phase === 'resolved') return 'It is over.';
+  if (view.quiet?.rests === true) {
+    const whose = view.owner === undefined ? 'Nobody has it' : `${escaped(view.owner.name)} has it`;
+    return `${whose}; quiet until ${utcTimes.moment(view.quiet.until)} (maintenance: ${escaped(view.quiet.reason)}).`;
+  }
   if (view.owner !== undefined && !view.paging) {
     return `${escaped(view.owner.name)} has it since ${utcTimes.time(view.owner.since)}.`;
   }

@@ -1,3 +1,4 @@
+import { bundleEmail } from './bundle-email.js';
 import { escapeHtml } from './escape-html.js';
 import type { Message } from './message.js';
 import { bodySentences, firingWords, titleOf } from './parts.js';
@@ -21,6 +22,7 @@ export interface EmailWords {
 
 /** The mail for a person: subject, plain text and HTML that say the same. */
 export function emailWords(message: Message, options: EmailOptions = {}): EmailWords {
+  if (message.bundle !== undefined) return bundleEmail(message.bundle.pages);
   const times = options.times ?? utcTimes;
   const page = message.kind === 'page';
   const title = titleOf(message);

@@ -80,3 +80,11 @@ export function toGsm7(text: string): string {
     .replace(/ {2,}/g, ' ')
     .trim();
 }
+
+/** In the GSM 7-bit alphabet, unless that would leave question marks where a person could have read something. */
+export function readable(text: string): string {
+  const plainText = toGsm7(text);
+  const lost = [...plainText].filter((character) => character === '?').length;
+  const asked = [...text].filter((character) => character === '?').length;
+  return (lost - asked) * 4 > [...text].length ? text : plainText;
+}

@@ -18,13 +18,31 @@ export interface Message {
   readonly parts: readonly [MessagePart, ...MessagePart[]];
   /** How long the message is worth delivering (Twilio's validity period). */
   readonly validForMs: Milliseconds;
+  /** Several pages that go out as this one; made where they are sent (activities/bundling), never by the machine. */
+  readonly bundle?: Bundle;
 }
+
+/** Pages for one person by one method, worst first: at least two, at most {@link BUNDLE_PAGES}. */
+export interface Bundle {
+  readonly id: string;
+  readonly pages: readonly [BundledPage, BundledPage, ...BundledPage[]];
+}
+
+/** What a message about several incidents says of one. */
+export interface BundledPage extends Pick<Message, 'openingId' | 'code' | 'title' | 'service' | 'severity'> {
+  /** The incident's page for this reader: shows it, and answers by its buttons. */
+  readonly url: string;
+}
+
+/** As many codes as two segments of a text message hold with something of each title. */
+export const BUNDLE_PAGES = 10;
 
 /** Why somebody is paged. */
 export type PageReason =
   | 'alert'
   | 'not-acknowledged'
   | 'gap'
+  | 'unproven'
   | 'no-progress'
   | 'escalated-by-hand'
   | 'severity-raised'
@@ -36,6 +54,7 @@ export type PageReason =
   | 'business-hours'
   | 'nobody-picked-up'
   | 'snooze-over'
+  | 'maintenance-over'
   | 'unacknowledged'
   | 'reassigned'
   | 'not-taken-over'

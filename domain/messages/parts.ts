@@ -17,6 +17,8 @@ export function reasonSentence(reason: PageReason): string {
       return 'Nobody has acknowledged it so far; you are next.';
     case 'gap':
       return 'Nobody before you could be paged; you are next.';
+    case 'unproven':
+      return 'Nobody before you has confirmed how to reach them; you are paged at once as well.';
     case 'no-progress':
       return 'There was no progress for a while; it is passed on to you.';
     case 'escalated-by-hand':
@@ -39,6 +41,8 @@ export function reasonSentence(reason: PageReason): string {
       return 'Nobody picked it up by email; it is due now.';
     case 'snooze-over':
       return 'Its snooze is over and it is still open.';
+    case 'maintenance-over':
+      return 'Maintenance is over and it still fires.';
     case 'unacknowledged':
       return 'Its acknowledgement was taken back; it is open again.';
     case 'reassigned':
@@ -63,6 +67,8 @@ export function reasonBrief(reason: PageReason): string {
       return 'no answer so far';
     case 'gap':
       return 'nobody before you';
+    case 'unproven':
+      return 'beside those before you';
     case 'no-progress':
       return 'no progress';
     case 'escalated-by-hand':
@@ -84,6 +90,8 @@ export function reasonBrief(reason: PageReason): string {
       return 'due now';
     case 'snooze-over':
       return 'snooze over';
+    case 'maintenance-over':
+      return 'maintenance over';
     case 'unacknowledged':
       return 'open again';
     case 'reassigned':

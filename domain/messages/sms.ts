@@ -1,4 +1,5 @@
-import { isGsm7, ONE_SEGMENT, smsLength, toGsm7, TWO_SEGMENTS } from './gsm7.js';
+import { bundleSms } from './bundle-words.js';
+import { isGsm7, ONE_SEGMENT, readable, smsLength, toGsm7, TWO_SEGMENTS } from './gsm7.js';
 import type { Message } from './message.js';
 import { bodySentences, reasonBrief, titleOf } from './parts.js';
 import { cut, oneLine } from './text.js';
@@ -19,9 +20,11 @@ const UCS2_TWO_SEGMENTS = 134;
 /**
  * The text message for a person. A page fits one segment (160 characters of the GSM 7-bit alphabet) with code, severity,
  * title and how to answer; it takes two when a long link would leave no room for the title. Titles in another script are
- * sent as they are (UCS-2). A notice says all of its parts; more than two segments only when there are that many parts.
+ * sent as they are (UCS-2). A notice says all of its parts; more than two segments only when there are that many parts. Several
+ * pages in one take two segments at most.
  */
 export function smsText(message: Message, options: SmsOptions = {}): string {
+  if (message.bundle !== undefined) return bundleSms(message.bundle.pages);
   return message.kind === 'page' ? pageText(message, options) : noticeText(message, options);
 }
 
@@ -79,14 +82,6 @@ function noticeText(message: Message, options: SmsOptions): string {
   const size = used + SHORTEST_TITLE <= ONE_SEGMENT ? ONE_SEGMENT : TWO_SEGMENTS;
   const title = cut(bare(readable(titleOf(message))), Math.max(24, Math.min(70, size - used)), '..');
   return `${head}${title}: ${body}${end}`;
-}
-
-/** In the GSM 7-bit alphabet, unless that would leave question marks where a person could have read something. */
-function readable(text: string): string {
-  const plainText = toGsm7(text);
-  const lost = [...plainText].filter((character) => character === '?').length;
-  const asked = [...text].filter((character) => character === '?').length;
-  return (lost - asked) * 4 > [...text].length ? text : plainText;
 }
 
 function plain(text: string): string {

@@ -1,4 +1,5 @@
 import { assertNever } from '../assert-never.js';
+import type { InBundle } from '../incident/event.js';
 import type { TimelineEntry } from '../incident/timeline.js';
 import { DAY, type Instant } from '../time/instant.js';
 import { durationWords } from './duration-words.js';
@@ -34,10 +35,18 @@ export function timelineWords(entry: TimelineEntry, times: TimeWords = utcTimes)
         : `overrides as of ${asOfWords(entry.asOf, entry.at, times)}; the store is away`;
     case 'skipped':
       return `skipped ${text(entry.tier)}: ${text(entry.why)}`;
+    case 'unproven':
+      return `${listed(entry.names.map(text))} confirmed no contact method: ${text(entry.with)} is paged at once as well`;
+    case 'spared':
+      return `${text(entry.instead)} is paged before ${text(entry.tier)}: ${listed(entry.people.map(sparedWords))}`;
+    case 'quiet':
+      return `quiet until ${times.moment(entry.until)}, for maintenance: ${text(entry.reason)}; nobody is paged before`;
+    case 'quiet-over':
+      return quietOverWords(entry.why);
     case 'waiting':
       return `waiting until ${times.moment(entry.until)}: ${text(entry.why)}`;
     case 'sent':
-      return `sent to ${text(entry.name)} by ${channelWords(entry.channel)} (${text(entry.what)}), through ${text(entry.provider)}${id(entry.providerId)}${entry.possibleDuplicate === true ? '; it may have gone out twice' : ''}`;
+      return `sent to ${text(entry.name)} by ${channelWords(entry.channel)} (${text(entry.what)}), through ${text(entry.provider)}${id(entry.providerId)}${inBundle(entry.bundle)}${entry.possibleDuplicate === true ? '; it may have gone out twice' : ''}`;
     case 'delivered':
       return `delivered to ${text(entry.name)} by ${channelWords(entry.channel)}, says ${text(entry.provider)}`;
     case 'call-ended':
@@ -55,7 +64,9 @@ export function timelineWords(entry: TimelineEntry, times: TimeWords = utcTimes)
     case 'also-acknowledged':
       return `${text(entry.who)} acknowledged as well, ${viaWords(entry.via)}; ${text(entry.owner)} has it`;
     case 'taken-over':
-      return `${text(entry.who)} took it over from ${text(entry.from)} ${viaWords(entry.via)}`;
+      return entry.handover === undefined
+        ? `${text(entry.who)} took it over from ${text(entry.from)} ${viaWords(entry.via)}`
+        : `${text(entry.who)} has it from ${text(entry.from)} by the hand-over of ${text(entry.handover)}, confirmed ${viaWords(entry.via)}`;
     case 'progress':
       return `${text(entry.who)} is still on it, ${viaWords(entry.via)}`;
     case 'escalated':
@@ -130,6 +141,14 @@ function asOfWords(asOf: Instant, at: Instant, times: TimeWords): string {
   return Math.abs(at - asOf) < DAY / 2 ? times.time(asOf) : times.moment(asOf);
 }
 
+function sparedWords({
+  name,
+  count,
+  limit,
+}: Extract<TimelineEntry, { type: 'spared' }>['people'][number]): string {
+  return `${text(name)} was paged for ${count} incident${count === 1 ? '' : 's'} tonight (limit ${limit})`;
+}
+
 function text(value: string): string {
   return cut(oneLine(value), LONGEST_TEXT);
 }
@@ -146,6 +165,10 @@ function id(value: string | undefined): string {
   return value === undefined ? '' : ` (${text(value)})`;
 }
 
+function inBundle(bundle: InBundle | undefined): string {
+  return bundle === undefined ? '' : `, as part of a message about ${bundle.incidents} incidents`;
+}
+
 function round(value: number): string {
   return value > 1 ? `, round ${value}` : '';
 }
@@ -155,12 +178,14 @@ function because(reason: PageReason): string {
   const words: Readonly<Partial<Record<PageReason, string>>> = {
     'not-acknowledged': 'not acknowledged so far',
     gap: 'nobody before could be paged',
+    unproven: 'nobody before confirmed a contact method',
     'no-progress': 'no progress',
     'for-information': 'for information',
     management: 'still open',
     'catch-all': 'nobody answered',
     'escalated-by-hand': 'escalated by hand',
     'snooze-over': 'the snooze is over',
+    'maintenance-over': 'maintenance is over',
     unacknowledged: 'open again',
     reassigned: 'to take it over',
     'not-taken-over': 'not taken over',
@@ -205,6 +230,21 @@ function nextWords(next: 'retry' | 'next-method' | 'nothing-left'): string {
       return 'no other contact method is left';
     default:
       return assertNever(next, 'next step');
+  }
+}
+
+function quietOverWords(why: 'over' | 'ended' | 'not-covered' | 'by-hand'): string {
+  switch (why) {
+    case 'over':
+      return 'maintenance is over, and it is still open';
+    case 'ended':
+      return 'maintenance was ended early, and it is still open';
+    case 'not-covered':
+      return 'an alert fires that is not in maintenance: no longer quiet';
+    case 'by-hand':
+      return 'no longer quiet: somebody escalated it';
+    default:
+      return assertNever(why, 'end of a quiet time');
   }
 }
 

@@ -1,5 +1,5 @@
 import { spelled } from '../incident/code.js';
-import type { Message } from './message.js';
+import type { BundledPage, Message } from './message.js';
 import { bodySentences, firingWords, titleOf } from './parts.js';
 import { asSentence, cut, oneLine } from './text.js';
 
@@ -15,11 +15,20 @@ export function isKey(digits: string): digits is Key {
 /** What a half-asleep person is asked to do; the keys are those of the field: 4 ack, 6 resolve, 8 escalate. */
 export const KEYS_SENTENCE = 'Press 4 to acknowledge, 6 if it is fixed, 8 to escalate.';
 
+/** The same in a call about several incidents, which has one answer for all of them. */
+export const BUNDLE_KEYS_SENTENCE = 'Press 4 to acknowledge all of them.';
+
+/** What a call asks for. */
+export function keysSentence(message: Message): string {
+  return message.bundle === undefined ? KEYS_SENTENCE : BUNDLE_KEYS_SENTENCE;
+}
+
 /** The end of a call without an answer. What happens next is not for it to say: somebody else may have it by now. */
 export const GOODBYE_SENTENCE = 'No key was pressed. Goodbye.';
 
 /** The spoken sentences of a page, without the request for a key. Short: about 15 seconds. */
 export function spokenPage(message: Message): readonly string[] {
+  if (message.bundle !== undefined) return spokenBundle(message.bundle.pages);
   const page = message.parts.some((part) => part.type === 'page' && part.reason !== 'alert');
   return [
     `This is Tocsin with a ${spokenWord(message.severity)} incident on ${spokenWord(message.service)}.`,
@@ -27,6 +36,23 @@ export function spokenPage(message: Message): readonly string[] {
     ...(page || message.kind === 'notice' ? bodySentences(message) : []),
     ...(message.firing > 1 ? [`${firingWords(message.firing)}.`] : []),
     `Its code is ${spelled(message.code)}.`,
+  ];
+}
+
+/** Incidents that a call tells one by one: more would be forgotten before it ends. */
+const SPOKEN = 4;
+
+function spokenBundle(pages: readonly BundledPage[]): readonly string[] {
+  const more = pages.length - SPOKEN;
+  return [
+    `This is Tocsin with ${pages.length} incidents.`,
+    ...pages
+      .slice(0, SPOKEN)
+      .map(
+        (page, index) =>
+          `${index + 1}: ${spokenWord(cut(page.severity, 20))} on ${spokenWord(cut(page.service, 40))}: ${asSentence(spokenWord(titleOf(page, 60)))} Code ${spelled(page.code)}.`,
+      ),
+    ...(more > 0 ? [`And ${more} more.`] : []),
   ];
 }
 

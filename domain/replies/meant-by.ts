@@ -20,6 +20,13 @@ export interface Theirs<T> {
   readonly involved: readonly T[];
 }
 
+/** The last message by which this person was paged, when it was about several incidents. */
+export interface LastBundle {
+  readonly openingIds: readonly string[];
+  /** When it left. */
+  readonly sentAt: Instant;
+}
+
 /** Which incident a reply without a code means. */
 export type Meant<T> =
   | {
@@ -70,6 +77,22 @@ export function meantBy<T extends Meanable>(action: ReplyAction, theirs: Theirs<
     default:
       return action satisfies never;
   }
+}
+
+/**
+ * What a bare acknowledgement takes that answers a message about several incidents: those of them, oldest first, that still wait
+ * for this person's answer; `others`: what else does. Null: it means what {@link meantBy} says, since fewer than two wait, or one
+ * that opened after that message may be what the person has just read about.
+ */
+export function meantByBundle<T extends Meanable>(
+  { paged }: Pick<Theirs<T>, 'paged'>,
+  last: LastBundle | null,
+): { readonly incidents: readonly T[]; readonly others: readonly T[] } | null {
+  if (last === null || paged.length < 2) return null;
+  const incidents = inOrder(paged.filter(({ openingId }) => last.openingIds.includes(openingId)));
+  const others = inOrder(paged.filter(({ openingId }) => !last.openingIds.includes(openingId)));
+  if (incidents.length === 0 || others.some(({ startedAt }) => startedAt > last.sentAt)) return null;
+  return { incidents, others };
 }
 
 /** What is open and waits for this person or is theirs, oldest first. */

@@ -28,7 +28,9 @@ export type ReviewEvent =
   | { readonly type: 'action'; readonly action: ReviewAction }
   | { readonly type: 'people-found'; readonly requestId: string; readonly found: FoundPeople }
   | { readonly type: 'delivery'; readonly report: DeliveryReport }
-  | { readonly type: 'time' };
+  | { readonly type: 'time' }
+  /** The timeline is kept, up to the entry of this number (not included). */
+  | { readonly type: 'recorded'; readonly through: number };
 
 export interface ReviewApplied {
   readonly state: ReviewState;
@@ -89,6 +91,9 @@ export function applyReview(state: ReviewState, event: ReviewEvent, now: Instant
       break;
     case 'time':
       timePassed(turn);
+      break;
+    case 'recorded':
+      turn.state.recordedThrough = Math.max(event.through, state.recordedThrough ?? 0);
       break;
     default:
       return event satisfies never;

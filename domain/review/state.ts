@@ -27,4 +27,8 @@ export interface ReviewState {
   counter: number;
   answers: readonly { readonly requestId: string; readonly answer: ReviewAnswer }[];
   timeline: readonly TimelineEntry[];
+  /** Entries that no longer fit, the oldest ones. Absent: none. */
+  timelineDropped?: number;
+  /** As `IncidentState` has it. */
+  recordedThrough?: number;
 }

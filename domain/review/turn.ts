@@ -20,9 +20,11 @@ export interface Turn {
 type Untimed<T> = T extends unknown ? Omit<T, 'at'> : never;
 
 export function record(turn: Turn, entry: Untimed<TimelineEntry>): void {
-  turn.state.timeline = [...turn.state.timeline, { at: turn.now, ...entry } as TimelineEntry].slice(
-    -KEPT_TIMELINE,
-  );
+  const { state } = turn;
+  const timeline = [...state.timeline, { at: turn.now, ...entry } as TimelineEntry];
+  const excess = timeline.length - KEPT_TIMELINE;
+  state.timeline = excess > 0 ? timeline.slice(excess) : timeline;
+  if (excess > 0) state.timelineDropped = (state.timelineDropped ?? 0) + excess;
 }
 
 export function setDeadline(turn: Turn, name: string, at: Instant, label: string): void {

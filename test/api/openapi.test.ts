@@ -87,7 +87,8 @@ describe('/openapi.json', () => {
 
   it('marks who may come in', async () => {
     const operations = new Map(operationsOf(await documentOfApp()));
-    expect(operations.get('GET /v1/incidents')?.security).toEqual([{ 'api-key': [] }]);
+    expect(operations.get('GET /v1/incidents')?.security).toEqual([{ 'api-key': ['read'] }]);
+    expect(operations.get('POST /v1/keys')?.security).toEqual([{ 'api-key': ['admin'] }]);
     expect(operations.get('POST /v1/alerts/alertmanager')?.security).toEqual([{ 'integration-key': [] }]);
     expect(operations.get('POST /hooks/twilio/sms')?.security).toEqual([{ 'twilio-signature': [] }]);
     expect(operations.get('GET /healthz')?.security).toEqual([]);

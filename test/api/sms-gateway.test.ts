@@ -209,6 +209,17 @@ describe('POST /hooks/sms/{gateway}/status', () => {
   const status = (test: TestApp, fields: Record<string, string>, d = 'd7') =>
     post(test, `/hooks/sms/eu/status?t=${test.token({ p: 'delivery', d })}`, fields);
 
+  it('of a message about several incidents reaches each of them', async () => {
+    const test = withGateway();
+    const t = test.token({ p: 'delivery', d: 'd7', m: [{ o: '0123456789abcdef0123-00000002', d: 'd3' }] });
+    const answer = await post(test, `/hooks/sms/eu/status?t=${t}`, { state: 'EXPIRED', message: 'gw-2' });
+    expect(answer.statusCode).toBe(204);
+    expect(test.incidents.reports).toMatchObject([
+      { openingId: OPENING, report: { deliveryId: 'd7', status: 'failed', providerId: 'gw-2' } },
+      { openingId: '0123456789abcdef0123-00000002', report: { deliveryId: 'd3', status: 'failed' } },
+    ]);
+  });
+
   it('tells the incident that a message arrived, or will not', async () => {
     const test = withGateway();
     expect((await status(test, { state: 'DELIVERED', message: 'gw-1' })).statusCode).toBe(204);

@@ -1,10 +1,8 @@
-import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createColours } from '../../cli/output/colours.js';
-import { runProgram } from '../../cli/program.js';
 import { KEYS, startSystem, type RunningSystem } from '../support/running-system.js';
 import { createCast } from './support/cast.js';
 import { codeKnown, endIncident, entriesOf, openIncident, searchable } from './support/stage.js';
+import { runCommand } from '../support/command-line.js';
 
 const cast = createCast({
   people: {
@@ -26,21 +24,9 @@ afterAll(() => system.stop());
 
 /** One command line, as a person types it. */
 async function tocsin(line: string): Promise<{ readonly code: number; readonly out: string }> {
-  const out: string[] = [];
-  let code = 0;
-  await runProgram(line.split(' '), {
-    env: { TOCSIN_URL: system.url, TOCSIN_API_KEY: KEYS.api },
-    cwd: tmpdir(),
-    print: (text) => out.push(text),
-    say: (text) => out.push(text),
-    colours: createColours(false),
-    errorColours: createColours(false),
-    now: Date.now,
-    setExitCode: (value) => {
-      code = value;
-    },
-  });
-  return { code, out: out.join('\n') };
+  const env = { TOCSIN_URL: system.url, TOCSIN_API_KEY: KEYS.api };
+  const { code, all } = await runCommand(line.split(' '), { env, now: Date.now });
+  return { code, out: all };
 }
 
 async function note(code: string, key: string, text: string): Promise<{ status: number; error?: string }> {

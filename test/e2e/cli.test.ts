@@ -1,10 +1,9 @@
-import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createColours } from '../../cli/output/colours.js';
 import { runProgram } from '../../cli/program.js';
 import { KEYS, startSystem, type RunningSystem } from '../support/running-system.js';
 import { createCast } from './support/cast.js';
 import { codeKnown, openIncident } from './support/stage.js';
+import { recording } from '../support/command-line.js';
 
 const cast = createCast({
   people: { alice: [['0s', 'sms']] },
@@ -19,27 +18,15 @@ beforeAll(async () => {
 afterAll(() => system.stop());
 
 interface Running {
-  readonly lines: string[];
+  readonly lines: readonly string[];
   readonly ended: Promise<number>;
 }
 
 /** Runs one command line against the system; its lines come as they are printed. */
 function tocsin(...args: readonly string[]): Running {
-  const lines: string[] = [];
-  let code = 0;
-  const ended = runProgram(args, {
-    env: { TOCSIN_URL: system.url, TOCSIN_API_KEY: KEYS.api },
-    cwd: tmpdir(),
-    print: (line) => lines.push(line),
-    say: (line) => lines.push(line),
-    colours: createColours(false),
-    errorColours: createColours(false),
-    now: () => Date.now(),
-    setExitCode: (value) => {
-      code = value;
-    },
-  });
-  return { lines, ended: ended.then(() => code) };
+  const env = { TOCSIN_URL: system.url, TOCSIN_API_KEY: KEYS.api };
+  const { context, lines, ran } = recording({ env, now: Date.now });
+  return { lines, ended: runProgram(args, context).then(() => ran().code) };
 }
 
 async function told(...args: readonly string[]): Promise<string> {

@@ -1,10 +1,8 @@
-import { tmpdir } from 'node:os';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { createColours } from '../../cli/output/colours.js';
-import { runProgram } from '../../cli/program.js';
 import { KEYS, startSystem, type RunningSystem } from '../support/running-system.js';
 import { createCast, ROOM } from './support/cast.js';
 import { codeKnown, endIncident, entriesOf, openIncident } from './support/stage.js';
+import { runCommand } from '../support/command-line.js';
 
 const cast = createCast({
   people: { alice: [['0s', 'sms']], bob: [['0s', 'sms']], carol: [['0s', 'sms']] },
@@ -24,18 +22,8 @@ afterAll(() => system.stop());
 
 /** One command line, as a person types it. */
 async function tocsin(line: string): Promise<string> {
-  const out: string[] = [];
-  await runProgram(line.split(' '), {
-    env: { TOCSIN_URL: system.url, TOCSIN_API_KEY: KEYS.api },
-    cwd: tmpdir(),
-    print: (text) => out.push(text),
-    say: (text) => out.push(text),
-    colours: createColours(false),
-    errorColours: createColours(false),
-    now: Date.now,
-    setExitCode: () => undefined,
-  });
-  return out.join('\n');
+  const env = { TOCSIN_URL: system.url, TOCSIN_API_KEY: KEYS.api };
+  return (await runCommand(line.split(' '), { env, now: Date.now })).all;
 }
 
 /** What reached this phone about this incident, oldest first. */

@@ -1,14 +1,11 @@
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import type { Context } from '../../cli/context.js';
-import { createColours } from '../../cli/output/colours.js';
-import { runProgram } from '../../cli/program.js';
 import type { Store } from '../../store/store.js';
 import { API_KEY } from '../api/support/test-config.js';
 import { NOW } from '../api/support/test-app.js';
 import { schedulesApp, type SchedulesApp } from './support/schedules-app.js';
 import { freshDatabase, opened, postgresOfFile } from './support/stores.js';
+import { runCommand, type Ran } from '../support/command-line.js';
 
 const postgres = postgresOfFile();
 let store: Store;
@@ -23,30 +20,9 @@ beforeEach(async () => {
   onTestFinished(() => app.app.close());
 });
 
-interface Ran {
-  readonly out: string;
-  readonly err: string;
-  readonly code: number;
-}
-
 /** A command line as it is typed; its answer, what it says on stderr, and its exit code. */
 async function tocsin(...args: readonly string[]): Promise<Ran> {
-  const [out, err]: [string[], string[]] = [[], []];
-  let code = 0;
-  const context: Context = {
-    env: { TOCSIN_URL: url, TOCSIN_API_KEY: API_KEY },
-    cwd: tmpdir(),
-    print: (line) => void out.push(line),
-    say: (line) => void err.push(line),
-    colours: createColours(false),
-    errorColours: createColours(false),
-    now: () => NOW,
-    setExitCode: (asked) => {
-      code = asked;
-    },
-  };
-  await runProgram(args, context);
-  return { out: out.join('\n'), err: err.join('\n'), code };
+  return runCommand(args, { env: { TOCSIN_URL: url, TOCSIN_API_KEY: API_KEY }, now: () => NOW });
 }
 
 const ADD = ['override', 'add', 'payments', 'fay', '--reason', 'the dentist'];

@@ -3,6 +3,7 @@ import { bundleWorkflowCode } from '@temporalio/worker';
 import { fileURLToPath } from 'node:url';
 import { WorkflowNotFoundError } from '@temporalio/client';
 import type { Activities, DeliverInput, FindPeopleInput } from '../../activities/contracts.js';
+import type { NoteSparedInput } from '../../activities/load-contracts.js';
 import { foresee } from '../../api/incidents/foresee.js';
 import type { Config } from '../../config/types.js';
 import type { DeliveryReport, PersonAction } from '../../domain/incident/event.js';
@@ -10,6 +11,8 @@ import { foreseenAnswer, type ForeseenPeople, type OpeningInput } from '../../do
 import type { IncidentInput } from '../../domain/incident/plan.js';
 import { viewOf } from '../../domain/incident/machine.js';
 import type { IncidentView, ReviewView } from '../../domain/incident/view.js';
+import { openingQuiet } from '../../domain/incident/quiet.js';
+import type { QuietWindow } from '../../domain/maintenance/window.js';
 import { DAY, type Instant } from '../../domain/time/instant.js';
 import type { Scenario } from '../../simulation/scenario.js';
 import type { Input } from '../../simulation/input.js';
@@ -28,6 +31,7 @@ import {
   alertsSignal,
   deliverySignal,
   incidentQuery,
+  maintenanceSignal,
   reviewQuery,
   reviewUpdate,
 } from '../../workflows/messages.js';
@@ -57,6 +61,8 @@ export interface Comparison {
   readonly foreseen: number;
   /** Searches that were made although their answer had been foreseen just before: in production none is. */
   readonly searchedAnyway: readonly string[];
+  /** What the real one noted for the morning. */
+  readonly spared: readonly NoteSparedInput[];
 }
 
 export interface Conformance {
@@ -81,6 +87,7 @@ const AHEAD_MS = 5_000;
 export async function startConformance(): Promise<Conformance> {
   const env = await startTimeSkipping();
   let activities: Activities | null = null;
+  let spared: NoteSparedInput[] = [];
   const current = (): Activities => {
     if (activities === null) throw new Error('No scenario is being told.');
     return activities;
@@ -93,6 +100,14 @@ export async function startConformance(): Promise<Conformance> {
       deliver: (input) => current().deliver(input),
       withdraw: (input) => current().withdraw(input),
       findPrevious: (input) => current().findPrevious(input),
+    },
+    // No mail is written here: test/workflow/morning-mail.test.ts.
+    load: {
+      noteSpared: (input) => {
+        spared.push(input);
+        return Promise.resolve({ unheard: [] });
+      },
+      writeMorningMail: () => Promise.resolve(null),
     },
     workflowBundle: await bundleWorkflowCode({
       workflowsPath: fileURLToPath(new URL('../../workflows/index.ts', import.meta.url)),
@@ -111,6 +126,7 @@ export async function startConformance(): Promise<Conformance> {
       const simulation = simulate(scenario, config, { onInput: (input) => void inputs.push(input) });
       const teller = createTeller(env, scenario, config);
       ({ activities } = teller);
+      spared = [];
       try {
         await teller.tell(inputs, simulation);
         const simulated = storyOf(simulation);
@@ -124,6 +140,7 @@ export async function startConformance(): Promise<Conformance> {
           },
           beforeOutages: teller.beforeOutages(),
           ...teller.searched(),
+          spared,
         };
       } finally {
         await teller.forget();
@@ -218,7 +235,15 @@ function createTeller(env: TestWorkflowEnvironment, scenario: Scenario, config: 
     return opening;
   }
 
-  async function takeAlerts({ group, batch, opens, at }: Extract<Input, { kind: 'alerts' }>): Promise<void> {
+  async function takeAlerts({
+    group,
+    batch: sent,
+    opens,
+    at,
+  }: Extract<Input, { kind: 'alerts' }>): Promise<void> {
+    const windows = Object.entries(sent.windows ?? {}).map(([id, window]) => [id, late(window)] as const);
+    const batch = windows.length === 0 ? sent : { ...sent, windows: Object.fromEntries(windows) };
+    const quiet = openingQuiet([batch]);
     const key = keyOfGroup(scenario, group);
     const workflowId = incidentWorkflowId(key);
     if (batch.alerts.every((alert) => alert.status === 'resolved')) {
@@ -235,6 +260,7 @@ function createTeller(env: TestWorkflowEnvironment, scenario: Scenario, config: 
       plan: config.plan(opens.serviceId, at, []),
       source: 'simulation',
       resolves: scenario.resolves,
+      ...(quiet === undefined ? {} : { quiet }),
     });
     const handle = await client.workflow.signalWithStart(INCIDENT_WORKFLOW, {
       workflowId,
@@ -296,6 +322,17 @@ function createTeller(env: TestWorkflowEnvironment, scenario: Scenario, config: 
         answers.push(`${who}: ${labelled(given.sentence, openings)}`);
       }
     }
+  }
+
+  /** Times of the story, as late as the first incident was opened. */
+  function late(window: QuietWindow): QuietWindow {
+    return { ...window, from: window.from + lateBy, to: window.to + lateBy };
+  }
+
+  async function maintain({ change, incidents }: Extract<Input, { kind: 'maintenance' }>): Promise<void> {
+    const told = change.type === 'began' ? { ...change, window: late(change.window) } : change;
+    for (const opening of openings.filter(({ label }) => incidents.includes(label)))
+      await client.workflow.getHandle(opening.workflowId).signal(maintenanceSignal, told);
   }
 
   async function callBack(until: Instant): Promise<void> {
@@ -398,6 +435,9 @@ function createTeller(env: TestWorkflowEnvironment, scenario: Scenario, config: 
             break;
           case 'outage':
             await outage(input);
+            break;
+          case 'maintenance':
+            await maintain(input);
             break;
           case 'declared':
             await declare(input);

@@ -7,12 +7,22 @@ import type { Worker } from '@temporalio/worker';
 import type { FastifyInstance } from 'fastify';
 import pino from 'pino';
 import { createActivities } from '../../activities/create-activities.js';
+import { createHandoffActivities } from '../../activities/handoff-activities.js';
+import { createLetterActivities } from '../../activities/letters.js';
 import { createOpeningsReader } from '../../activities/openings.js';
+import { createPacer } from '../../activities/pacing/pacer.js';
+import { createProviderHealth } from '../../activities/provider-health.js';
 import { createProviderSet } from '../../activities/providers/provider-set.js';
+import { createRecordActivities } from '../../activities/records.js';
 import { createTextSender } from '../../activities/providers/sms-gateway/replier.js';
 import { createApp } from '../../api/create-app.js';
+import { createLetters } from '../../api/contacts/letters.js';
+import { createHandoffPorts } from '../../api/handoff/handoff-ports.js';
+import { createHandoffWorkflows } from '../../api/handoff/handoff-workflows.js';
 import { createIncidents } from '../../api/incidents/create-incidents.js';
 import { createMetrics } from '../../api/metrics.js';
+import { createRecordRebuilder } from '../../api/records/rebuild.js';
+import { withRecords } from '../../api/records/recorded-incidents.js';
 import { createBooth, type Booth } from '../../booth/create-booth.js';
 import { loadConfig } from '../../config/load.js';
 import { followStore } from '../../cli/up/follow-store.js';
@@ -75,6 +85,9 @@ services:
   payments: { name: Payments, team: payments, page: immediately, severity: SEV1, match: [{ service: payments }] }
   other: { name: Everything else, policy: default, page: immediately, severity: SEV1, catchAll: true }
 timings: { stability: ${changes.stability ?? '3s'} }
+# Tests run at any hour, and page more than three times in a night.
+limits: { pagesPerNight: off, bundling: off }
+defaults: { contactMethods: trusted }
 integrations:
   alertmanager: { kind: alertmanager, key: { env: KEY_ALERTMANAGER } }
   generic: { kind: generic, key: { env: KEY_GENERIC } }
@@ -127,13 +140,20 @@ export async function startSystem(
     readonly env?: Readonly<Record<string, string>>;
     /** Absent: none. Whoever opened it closes it, after the system. */
     readonly store?: Store;
+    /** One call and one segment a second, as a real number has it; the booth refuses what is much faster. Default: no limit. */
+    readonly isPaced?: boolean;
   } = {},
 ): Promise<RunningSystem> {
   const server = options.server ?? (await startRealServer());
   const directory = await mkdtemp(join(tmpdir(), 'tocsin-e2e-'));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const booth = createBooth({ inboundUrl: `${url}/hooks/twilio/sms` });
+  // The way there takes now more, now less time.
+  const limits = { callsPerSecond: 1.25, segmentsPerSecond: 1.25 };
+  const booth = createBooth({
+    inboundUrl: `${url}/hooks/twilio/sms`,
+    ...(options.isPaced === true ? { limits } : {}),
+  });
   await booth.start();
 
   const path = join(directory, 'tocsin.yaml');
@@ -153,7 +173,7 @@ export async function startSystem(
   const ends: (() => Promise<void> | void)[] = [];
   const { store } = options;
   const followed = followStore({
-    ...{ store, dataDir: directory, log, now: () => Date.now() },
+    ...{ store, dataDir: directory, log, tokens, now: () => Date.now() },
     cleanups: { add: (_words, end) => void ends.push(end) },
     config: () => config,
   });
@@ -163,7 +183,7 @@ export async function startSystem(
   let worker: Worker | undefined;
   let running: Promise<void> | undefined;
   async function startWorker(): Promise<void> {
-    const activities = createActivities({
+    const sending = {
       config: followed.config,
       providers: createProviderSet(
         {
@@ -177,15 +197,32 @@ export async function startSystem(
         () => config,
       ),
       tokens,
-      publicUrl: url,
-      openings: createOpeningsReader(client.workflow),
       clock: () => Date.now(),
       log,
+      health: createProviderHealth(),
+      ...(options.isPaced === true ? { pacer: createPacer() } : {}),
+    };
+    const activities = createActivities({
+      ...sending,
+      publicUrl: url,
+      openings: createOpeningsReader(client.workflow),
+      // On a busy machine a store takes its time.
+      ...(store === undefined ? {} : { bundles: store.bundles, markWithinMs: 2_000 }),
     });
+    const letters = createLetterActivities(sending);
     worker = await createWorker({
       connection,
       namespace: server.target.namespace,
       activities,
+      letters,
+      handoffs: createHandoffActivities({
+        ...createHandoffPorts({ client, known: followed.known }),
+        ...sending,
+        sendLetter: (input) => letters.sendLetter(input),
+        ...(store === undefined ? {} : { store }),
+        publicUrl: url,
+      }),
+      records: createRecordActivities({ ...(store === undefined ? {} : { store }), log }),
       workflowBundle: await bundleForTests(),
     });
     running = worker.run();
@@ -200,9 +237,24 @@ export async function startSystem(
 
   const app: FastifyInstance = createApp({
     config: () => config,
-    incidents: createIncidents({ client }),
+    incidents:
+      store === undefined
+        ? createIncidents({ client })
+        : withRecords(createIncidents({ client }), store.records),
+    ...(store === undefined
+      ? {}
+      : {
+          records: {
+            ...createRecordRebuilder({ client, records: store.records }),
+            pages: (span, limits) => store.records.pages(span, limits),
+          },
+        }),
     ...(store === undefined ? {} : { store }),
     ...(followed.known === undefined ? {} : { known: followed.known }),
+    ...(followed.maintenance === undefined ? {} : { maintenance: followed.maintenance }),
+    ...(followed.verified === undefined ? {} : { verified: followed.verified }),
+    letters: createLetters({ client }),
+    handoffs: createHandoffWorkflows({ client }),
     tokens,
     twilioAuthTokens: [booth.authToken],
     publicUrl: url,

@@ -1,5 +1,7 @@
 import { WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import type { RecordActivities } from '../../activities/record-contracts.js';
+import type { AlertBatch } from '../../domain/alert/alert.js';
 import type { ActionName, Answer, PersonAction } from '../../domain/incident/event.js';
 import type { OpeningInput } from '../../domain/incident/foreseen.js';
 import type { IncidentView } from '../../domain/incident/view.js';
@@ -65,13 +67,23 @@ export function actionOf(
   }
 }
 
-export async function startSkippingIncidents(): Promise<SkippingIncidents> {
+/** The alert that opens it, covered by the windows by which it opens quietly. */
+function alertsOf(quiet: OpeningInput['quiet'] = []): AlertBatch {
+  if (quiet.length === 0) return batchOf([alertOf()]);
+  const windows = Object.fromEntries(quiet.map((window) => [window.id, window]));
+  return batchOf([alertOf({ windows: Object.keys(windows) })], { windows });
+}
+
+export async function startSkippingIncidents(
+  options: { readonly records?: RecordActivities } = {},
+): Promise<SkippingIncidents> {
   const env = await startTimeSkipping();
   const activities = createRecordedActivities(() => env.currentTimeMs());
   const worker = await createWorker({
     connection: env.nativeConnection,
     namespace: 'default',
     activities,
+    ...options,
     workflowBundle: await bundleForTests(),
   });
   const running = worker.run();
@@ -88,7 +100,7 @@ export async function startSkippingIncidents(): Promise<SkippingIncidents> {
         taskQueue: TASK_QUEUE,
         args: [input],
         signal: alertsSignal,
-        signalArgs: [batchOf([alertOf()])],
+        signalArgs: [alertsOf(input.quiet)],
       });
       open.push(handle.workflowId);
       const { openedAt, openingId } = await handle.query<IncidentView, []>(incidentQuery);

@@ -31,7 +31,7 @@ export async function hearText(
     said.set(action.openingId, result.answer.sentence);
     return result;
   };
-  const spoken = await answerReply({ ...incidents, act }, asker, text);
+  const spoken = await answerReply({ ...incidents, act }, asker, text, () => Promise.resolve(null));
   const sentences = openings.flatMap(({ openingId }) => said.get(openingId) ?? []);
   const [only = spoken.text, another] = sentences;
   if (another === undefined && spoken.text !== only)

@@ -64,6 +64,9 @@ export async function createTocsinHome(config: string = configOf()): Promise<Toc
     TWILIO_AUTH_TOKEN: booth.authToken,
     TWILIO_FROM: '+12025550000',
     TWILIO_BASE_URL: booth.httpUrl,
+    // The booth has no rates; those of a real number have a test of their own: test/e2e/pacing.test.ts.
+    TWILIO_CALLS_PER_SECOND: 'unlimited',
+    TWILIO_SEGMENTS_PER_SECOND: 'unlimited',
     SMTP_URL: booth.smtpUrl,
     MAIL_FROM: 'tocsin@example.com',
   };

@@ -17,6 +17,7 @@ import { startOf } from '../../domain/incident/fingerprints.js';
 import { apply, openIncident } from '../../domain/incident/machine.js';
 import type { Actor, IncidentInput, ResponsePlan } from '../../domain/incident/plan.js';
 import type { IncidentState } from '../../domain/incident/state.js';
+import type { QuietWindow } from '../../domain/maintenance/window.js';
 import { MINUTE, SECOND, type Instant } from '../../domain/time/instant.js';
 import { createVirtualMachine, type ScriptedReport } from '../../simulation/virtual-machine.js';
 
@@ -74,8 +75,14 @@ export interface VirtualOptions {
   /** What becomes of each delivery. */
   readonly outcome?: (contact: Omit<Contact, 'outcome'>, minutes: number) => Outcome;
   readonly openingId?: string;
+  /** Who was paged for how many incidents in this night, where that is as many as the limit of 3 or more. */
+  readonly pagedTonight?: Readonly<Record<string, number>>;
+  /** Those of whose contact methods none counts. */
+  readonly unproven?: readonly string[];
   /** Without the alert `disk`, which fires at 0:00 otherwise. */
   readonly quiet?: boolean;
+  /** Maintenance windows that cover `disk`: it opens quietly. */
+  readonly windows?: readonly QuietWindow[];
 }
 
 export interface VirtualIncident {
@@ -88,7 +95,8 @@ export interface VirtualIncident {
   outage(from: Clock, to: Clock, heard?: () => void): void;
   fires(...names: string[]): void;
   resolves(...names: string[]): void;
-  takes(alerts: readonly Alert[]): void;
+  /** `windows`: what covers all of them. */
+  takes(alerts: readonly Alert[], windows?: readonly QuietWindow[]): void;
   acts(who: string, action: Partial<PersonAction> & Pick<PersonAction, 'action'>, via?: Via): Answer;
   acknowledge(who: string, via?: Via): Answer;
   take(who: string, via?: Via): Answer;
@@ -154,6 +162,7 @@ export function createVirtualIncident(options: VirtualOptions): VirtualIncident 
     plan,
     source: 'test',
     resolves: options.resolves ?? true,
+    ...(options.windows === undefined ? {} : { quiet: options.windows }),
   };
   const machine = createVirtualMachine<IncidentState, IncidentEvent, IncidentCommand>(
     openIncident(deepFreeze(input), options.openingId ?? 'o1', now),
@@ -181,9 +190,13 @@ export function createVirtualIncident(options: VirtualOptions): VirtualIncident 
       if (ids.length === 0) problems.push(`nobody is ${key}`);
       for (const id of ids) {
         const somebody = people[id];
+        const count = options.pagedTonight?.[id] ?? 0;
+        const isOver = command.urgency === 'high' && count >= 3;
         if (somebody === undefined) problems.push(`nobody knows ${id}`);
         else
           found.set(id, {
+            ...(isOver ? { overLimit: { count, limit: 3 } } : {}),
+            ...(options.unproven?.includes(id) === true ? { unproven: true as const } : {}),
             userId: id,
             name: id,
             via: key,
@@ -259,10 +272,19 @@ export function createVirtualIncident(options: VirtualOptions): VirtualIncident 
     return given.answer;
   }
 
-  function takes(alerts: readonly Alert[]): void {
+  function takes(alerts: readonly Alert[], windows: readonly QuietWindow[] = []): void {
+    const ids = windows.map(({ id }) => id);
+    const covered =
+      windows.length === 0 ? {} : { windows: Object.fromEntries(windows.map((each) => [each.id, each])) };
     feed({
       type: 'alerts',
-      batch: { integration: 'test', resolves: input.resolves, alerts, receivedAt: now },
+      batch: {
+        integration: 'test',
+        resolves: input.resolves,
+        alerts: windows.length === 0 ? alerts : alerts.map((alert) => ({ ...alert, windows: ids })),
+        receivedAt: now,
+        ...covered,
+      },
     });
   }
 
@@ -278,7 +300,7 @@ export function createVirtualIncident(options: VirtualOptions): VirtualIncident 
   }
 
   machine.hear();
-  if (options.quiet !== true) takes(alertsNamed(['disk'], 'firing'));
+  if (options.quiet !== true) takes(alertsNamed(['disk'], 'firing'), options.windows);
 
   return {
     state: () => machine.state(),

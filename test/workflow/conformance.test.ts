@@ -51,8 +51,12 @@ describe('the real workflow does to the second what the simulator says', () => {
   });
 
   test.each(files)('%s', async (file) => {
-    const { simulated, real, beforeOutages, foreseen, searchedAnyway } = await compare(file);
+    const { simulated, real, beforeOutages, foreseen, searchedAnyway, spared } = await compare(file);
     expect(beforeOutages.real).toEqual(beforeOutages.simulated);
+    // Noted for the morning, and for no other scenario.
+    expect(
+      spared.map(({ tier, instead, people }) => [tier, instead, people.map(({ userId }) => userId)]),
+    ).toEqual(file.startsWith('11-load') ? [['primary', 'secondary', ['alice']]] : []);
     if (file === '16-outage.yaml') expect(beforeOutages.real.join('\n')).toMatch(/due: ack, ack timeout/);
     expect(simulated.contacts.length).toBeGreaterThan(0);
     // As in production, the first page waits for no search.

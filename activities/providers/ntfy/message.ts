@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { Message } from '../../../domain/messages/message.js';
+import type { Letter } from '../../../domain/messages/letter.js';
+import { letterAction, letterShort, letterSubject } from '../../../domain/messages/letter-words.js';
+import { countWords, headOf } from '../../../domain/messages/bundle-words.js';
+import type { Bundle, Message } from '../../../domain/messages/message.js';
 import { bodySentences, firingWords, titleOf } from '../../../domain/messages/parts.js';
 import { cut, oneLine } from '../../../domain/messages/text.js';
 import type { TimeWords } from '../../../domain/messages/times.js';
@@ -28,7 +31,7 @@ export interface NtfyMessage {
   /** 1 to 5; 5 rings through on most phones. */
   readonly priority: 3 | 4 | 5;
   readonly tags: readonly string[];
-  readonly click: string;
+  readonly click?: string;
   /** At most three. */
   readonly actions: readonly NtfyAction[];
   /** The same for all tries of one delivery: servers from 2.16 on replace what went out twice; older ones ignore it. */
@@ -44,8 +47,8 @@ type NtfyAction =
       readonly method: 'POST';
       readonly headers: Readonly<Record<string, string>>;
       readonly body: string;
-      /** Takes the notification away once the press has counted. */
-      readonly clear: true;
+      /** Takes the notification away once the press has counted; not while it has more to answer. */
+      readonly clear: boolean;
     };
 
 /** Longer than 4,096 bytes becomes a file. Source: ntfy, message-size-limit. In characters, four bytes each at most. */
@@ -54,6 +57,7 @@ const LONGEST_TITLE = 120;
 
 /** The message with its buttons. A page offers the three answers, a question its one, everything else a look. */
 export function ntfyMessage(message: Message, options: NtfyOptions): NtfyMessage {
+  if (message.bundle !== undefined) return bundleOf(message.bundle, options);
   const { topic, link, times } = options;
   const severity = cut(oneLine(message.severity), 30);
   const facts = [cut(oneLine(message.service), 60), firingWords(message.firing)].filter(
@@ -68,6 +72,45 @@ export function ntfyMessage(message: Message, options: NtfyOptions): NtfyMessage
     click: link,
     actions: actionsOf(message, options),
     sequence_id: `${options.deliveryId.replace(/[^A-Za-z0-9_-]/g, '-').slice(0, 30)}-${digest(withoutAttempt(options.idempotencyKey)).slice(0, 24)}`,
+  };
+}
+
+/** Buttons that an ntfy message may have. */
+const BUTTONS = 3;
+
+/** Several pages: a line for each, and a button for each of the first. The rest are answered by their codes. */
+function bundleOf({ id, pages }: Bundle, options: NtfyOptions): NtfyMessage {
+  const [first] = pages;
+  // Cut each, so that the last is not cut off.
+  const room = Math.floor(LONGEST_TEXT / pages.length) - 2;
+  return {
+    topic: options.topic,
+    title: cut(`${countWords(pages)}: ${pages.map(headOf).join(', ')}`, LONGEST_TITLE),
+    message: pages.map((page) => cut(`${headOf(page)}: ${titleOf(page)}`, room)).join('\n'),
+    priority: 5,
+    tags: ['rotating_light'],
+    click: first.url,
+    actions: pages
+      .slice(0, BUTTONS)
+      .map((page) =>
+        pressOf(`Acknowledge ${page.code}`, 'acknowledge', page.url, options.idempotencyKey, false),
+      ),
+    sequence_id: digest(id).slice(0, 32),
+  };
+}
+
+/** A letter: no buttons but its own. A test rings through like a page, since that is what it tests. */
+export function ntfyLetter(letter: Letter, topic: string, idempotencyKey: string): NtfyMessage {
+  const action = letterAction(letter);
+  return {
+    topic,
+    title: cut(letterSubject(letter), LONGEST_TITLE),
+    message: cut(letterShort(letter), LONGEST_TEXT),
+    priority: letter.topic === 'test' ? 5 : 3,
+    tags: [letter.topic === 'test' ? 'test_tube' : 'envelope'],
+    ...(action === null ? {} : { click: action.url }),
+    actions: action === null ? [] : [{ action: 'view', ...action }],
+    sequence_id: digest(idempotencyKey).slice(0, 32),
   };
 }
 
@@ -102,22 +145,24 @@ function tagOf(message: Message): string {
 }
 
 function actionsOf(message: Message, options: NtfyOptions): readonly NtfyAction[] {
-  const press = (label: string, action: string): NtfyAction => ({
-    action: 'http',
-    label,
-    url: options.link,
-    method: 'POST',
-    headers: { 'content-type': 'application/x-www-form-urlencoded' },
-    // Pressed twice counts once: the page behind the link knows a press by its nonce.
-    body: new URLSearchParams({
-      action,
-      nonce: digest(`${options.idempotencyKey} ${action}`).slice(0, 32),
-    }).toString(),
-    clear: true,
-  });
+  const press = (label: string, action: string): NtfyAction =>
+    pressOf(label, action, options.link, options.idempotencyKey, true);
   if (message.kind === 'page') {
     return [press('Acknowledge', 'acknowledge'), press('Resolve', 'resolve'), press('Escalate', 'escalate')];
   }
   const look: NtfyAction = { action: 'view', label: 'Open', url: options.link };
   return asksForProgress(message) ? [press('Still on it', 'progress'), look] : [look];
+}
+
+function pressOf(label: string, action: string, url: string, key: string, clear: boolean): NtfyAction {
+  return {
+    action: 'http',
+    label,
+    url,
+    method: 'POST',
+    headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    // Pressed twice counts once: the page behind the link knows a press by its nonce.
+    body: new URLSearchParams({ action, nonce: digest(`${key} ${action}`).slice(0, 32) }).toString(),
+    clear,
+  };
 }

@@ -4,8 +4,8 @@ import { zoneTimes } from '../../../config/zone-times.js';
 import { calledOff, transportFailure, type SendFailure } from '../../failures.js';
 import { httpFailure } from '../../http-failures.js';
 import { exchange, type HttpAnswer } from '../../http.js';
-import type { Provider } from '../provider.js';
-import { isTopic, ntfyMessage } from './message.js';
+import type { Provider, SendResult } from '../provider.js';
+import { isTopic, ntfyLetter, ntfyMessage, type NtfyMessage } from './message.js';
 
 /** What a server answers that has published. Source: https://docs.ntfy.sh/subscribe/api/#json-message-format */
 const published = z.object({ id: z.string().min(1), topic: z.string() });
@@ -17,14 +17,32 @@ const refusal = z.object({ code: z.number() });
 /** Push messages through an ntfy server, with buttons that answer. Source: https://docs.ntfy.sh/publish/ */
 export function createNtfy(settings: NtfySettings, now: () => number): Provider {
   const { id: name } = settings;
+  const publish = async (body: NtfyMessage, signal: AbortSignal): Promise<SendResult> => {
+    if (!isTopic(body.topic)) {
+      return { ok: false, reason: 'bad-address', retryable: false, detail: 'not an ntfy topic' };
+    }
+    if (signal.aborted) return calledOff(name);
+    try {
+      const answer = await exchange({
+        method: 'POST',
+        url: settings.url,
+        headers: {
+          'content-type': 'application/json',
+          ...(settings.token === undefined ? {} : { authorization: `Bearer ${settings.token}` }),
+        },
+        body: JSON.stringify(body),
+        signal,
+        read: 'body',
+      });
+      return resultOf(name, answer, now());
+    } catch (error) {
+      return transportFailure(name, error, signal);
+    }
+  };
   return {
     name,
     channel: 'push',
-    send: async (message, to, { urls, deliveryId, idempotencyKey, signal }) => {
-      if (!isTopic(to.address)) {
-        return { ok: false, reason: 'bad-address', retryable: false, detail: 'not an ntfy topic' };
-      }
-      if (signal.aborted) return calledOff(name);
+    send: (message, to, { urls, deliveryId, idempotencyKey, signal }) => {
       const body = ntfyMessage(message, {
         topic: to.address,
         link: urls.incident,
@@ -32,23 +50,10 @@ export function createNtfy(settings: NtfySettings, now: () => number): Provider 
         idempotencyKey,
         times: zoneTimes(to.zone),
       });
-      try {
-        const answer = await exchange({
-          method: 'POST',
-          url: settings.url,
-          headers: {
-            'content-type': 'application/json',
-            ...(settings.token === undefined ? {} : { authorization: `Bearer ${settings.token}` }),
-          },
-          body: JSON.stringify(body),
-          signal,
-          read: 'body',
-        });
-        return resultOf(name, answer, now());
-      } catch (error) {
-        return transportFailure(name, error, signal);
-      }
+      return publish(body, signal);
     },
+    sendLetter: (letter, to, { idempotencyKey, signal }) =>
+      publish(ntfyLetter(letter, to.address, idempotencyKey), signal),
   };
 }
 

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import type { SmsGatewaySettings } from '../../../config/provider-settings.js';
 import { zoneTimes } from '../../../config/zone-times.js';
+import { letterSms } from '../../../domain/messages/letter-words.js';
 import { smsText } from '../../../domain/messages/sms.js';
+import { SECOND } from '../../../domain/time/instant.js';
 import { calledOff, transportFailure } from '../../failures.js';
 import { exchange } from '../../http.js';
 import type { Provider, SendResult } from '../provider.js';
+import { paceKey } from '../../pacing/which-number.js';
 import { gatewayResult } from './answer.js';
 import { gatewayRequest, type GatewayText } from './request.js';
 
@@ -13,15 +16,28 @@ const NUMBER = /^\+[1-9]\d{6,14}$/;
 
 /** Text messages through whatever gateway the settings describe. */
 export function createSmsGateway(settings: SmsGatewaySettings, now: () => number): Provider {
-  const { id: name } = settings;
+  const { id: name, perSecond } = settings;
   return {
     name,
     channel: 'sms',
+    paced: () =>
+      perSecond === undefined
+        ? null
+        : { key: paceKey('sms-gateway', `${name}\n${settings.from}`), takesMs: SECOND / perSecond },
     send: (message, to, { urls, idempotencyKey, signal }) => {
       const text = smsText(message, { link: urls.incident, times: zoneTimes(to.zone) });
       const key = digest(idempotencyKey.replace(/\/\d+$/, ''));
       const callback = `${urls.hooks}/sms/${name}/status?t=${urls.deliveryToken}`;
       return send(settings, { to: to.address, text, id: urls.deliveryToken, key, callback }, signal, now);
+    },
+    sendLetter: (letter, to, { idempotencyKey, signal }) => {
+      const key = digest(idempotencyKey);
+      return send(
+        settings,
+        { to: to.address, text: letterSms(letter), id: key, key, callback: '' },
+        signal,
+        now,
+      );
     },
   };
 }

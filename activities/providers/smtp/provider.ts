@@ -1,9 +1,12 @@
+import { createHash } from 'node:crypto';
 import nodemailer from 'nodemailer';
 import type { FailureReason } from '../../../domain/incident/event.js';
 import { emailWords } from '../../../domain/messages/email.js';
+import type { Letter } from '../../../domain/messages/letter.js';
+import { letterEmail } from '../../../domain/messages/letter-words.js';
 import { calledOff, codeOf, scrub, transportFailure, type SendFailure } from '../../failures.js';
 import { zoneTimes } from '../../../config/zone-times.js';
-import type { Provider } from '../provider.js';
+import type { Provider, Recipient, SendResult } from '../provider.js';
 import { isAddress, senderOf, type SmtpConfig } from './config.js';
 
 /** Each stage of a session ends after this; the signal of a send ends the whole of it. */
@@ -30,38 +33,73 @@ export function createSmtp(config: SmtpConfig): Provider {
     },
     { from: sender },
   );
+  const post = async (to: Recipient, mail: Mail, signal: AbortSignal): Promise<SendResult> => {
+    if (!isAddress(to.address)) {
+      return { ok: false, reason: 'bad-address', retryable: false, detail: 'not a mail address' };
+    }
+    if (signal.aborted) return calledOff('SMTP');
+    const { thread, part, headers, ...rest } = mail;
+    const first = `<${idPart(thread)}@${host}>`;
+    try {
+      const info = await transport.sendMail({
+        to: { name: to.name, address: to.address },
+        ...rest,
+        messageId: `<${idPart(thread)}.${idPart(part)}@${host}>`,
+        inReplyTo: first,
+        references: first,
+        headers: { ...headers, 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
+        signal,
+      });
+      return { ok: true, providerId: info.messageId };
+    } catch (error) {
+      return smtpFailure(error, signal);
+    }
+  };
   return {
     name: 'smtp',
     channel: 'email',
-    send: async (message, to, { urls, deliveryId, signal }) => {
-      if (!isAddress(to.address)) {
-        return { ok: false, reason: 'bad-address', retryable: false, detail: 'not a mail address' };
-      }
-      if (signal.aborted) return calledOff('SMTP');
-      const words = emailWords(message, { link: urls.incident, times: zoneTimes(to.zone) });
-      const thread = `<${idPart(message.openingId)}@${host}>`;
-      const messageId = `<${idPart(message.openingId)}.${idPart(deliveryId)}@${host}>`;
-      try {
-        const info = await transport.sendMail({
-          to: { name: to.name, address: to.address },
-          ...words,
-          messageId,
-          inReplyTo: thread,
-          references: thread,
-          ...(message.kind === 'page' ? { priority: 'high' as const } : {}),
-          headers: {
-            'X-Tocsin-Delivery': idPart(deliveryId),
-            'Auto-Submitted': 'auto-generated',
-            'X-Auto-Response-Suppress': 'All',
-          },
-          signal,
-        });
-        return { ok: true, providerId: info.messageId };
-      } catch (error) {
-        return smtpFailure(error, signal);
-      }
+    send: (message, to, { urls, deliveryId, signal }) => {
+      const mail: Mail = {
+        ...emailWords(message, { link: urls.incident, times: zoneTimes(to.zone) }),
+        thread: message.openingId,
+        part: deliveryId,
+        headers: { 'X-Tocsin-Delivery': idPart(deliveryId) },
+        ...(message.kind === 'page' ? { priority: 'high' } : {}),
+      };
+      return post(to, mail, signal);
+    },
+    sendLetter: (letter, to, { idempotencyKey, signal }) => {
+      const mail: Mail = {
+        ...letterEmail(letter),
+        thread: `letter.${letter.id}`,
+        part: createHash('sha256').update(idempotencyKey).digest('hex').slice(0, 24),
+        headers: { 'X-Tocsin-Letter': letter.topic },
+        ...invitationOf(letter),
+      };
+      return post(to, mail, signal);
     },
   };
+}
+
+/** One mail, but for what all have. */
+interface Mail {
+  readonly subject: string;
+  readonly text: string;
+  readonly html: string;
+  /** Mails of the same are one thread; with `part` it names this mail. */
+  readonly thread: string;
+  readonly part: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly priority?: 'high';
+  readonly icalEvent?: { readonly filename: string; readonly method: string; readonly content: string };
+}
+
+/** The invitation as mail programs want it: a part beside text and HTML, and a file. Source: RFC 6047, 2.4. */
+function invitationOf({ calendar }: Letter): Pick<Mail, 'icalEvent'> {
+  if (calendar === undefined) return {};
+  const method = /^METHOD:([A-Za-z-]{1,20})\s*$/m.exec(calendar.text)?.[1]?.toUpperCase() ?? 'PUBLISH';
+  const filename = calendar.fileName.replace(/[^A-Za-z0-9._-]/g, '-').slice(0, 80);
+  return { icalEvent: { filename, method, content: calendar.text } };
 }
 
 /** What may stand in a Message-ID and in a header of ours. */

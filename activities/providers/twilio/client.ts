@@ -32,7 +32,9 @@ const LONGEST_REQUEST_MS = 15_000;
  * The twilio library on its own transport, with three things added: the origin can be another one, every request obeys an
  * AbortSignal, and what is no success keeps its Retry-After.
  */
-export function createTwilioClient(config: TwilioConfig): TwilioClient {
+export function createTwilioClient(
+  config: Pick<TwilioConfig, 'accountSid' | 'authToken' | 'baseUrl'>,
+): TwilioClient {
   const signals = new AsyncLocalStorage<AbortSignal>();
   // A connection that went stale while idle would cost the first page of a night its first try: a fresh one each time.
   const transport = new twilio.RequestClient({ timeout: LONGEST_REQUEST_MS, keepAlive: false });

@@ -1,3 +1,10 @@
+import type { Letter } from '../../../domain/messages/letter.js';
+import {
+  letterAction,
+  letterParagraphs,
+  letterShort,
+  letterSubject,
+} from '../../../domain/messages/letter-words.js';
 import type { Message, MessagePart } from '../../../domain/messages/message.js';
 import { bodySentences, titleOf } from '../../../domain/messages/parts.js';
 import { joined } from '../../../domain/messages/text.js';
@@ -71,6 +78,42 @@ export function webhookBody(message: Message, options: WebhookOptions): WebhookB
       url: options.link,
       form: { action: ['acknowledge', 'take', 'progress', 'resolve', 'escalate'], nonce: 'required' },
     },
+  };
+}
+
+/** What stands in `schema` of a letter: a message that is about no incident. */
+export const LETTER_SCHEMA = 'tocsin.letter/1';
+
+/** The body of a letter's webhook, as docs/channels.md documents it. */
+export interface LetterBody {
+  readonly schema: typeof LETTER_SCHEMA;
+  readonly kind: 'letter';
+  /** What it is about: `test`, `verification`, `handoff`, `announcement`, `morning`. */
+  readonly topic: Letter['topic'];
+  /** Letters with the same id belong together. */
+  readonly id: string;
+  /** The user whose contact method this is. */
+  readonly user: string;
+  readonly subject: string;
+  /** All of it in a sentence or two. */
+  readonly text: string;
+  /** Its paragraphs; one that begins with `- ` is an item of a list. */
+  readonly body: readonly string[];
+  readonly action?: { readonly label: string; readonly url: string };
+}
+
+export function letterBody(letter: Letter, userId: string): LetterBody {
+  const action = letterAction(letter);
+  return {
+    schema: LETTER_SCHEMA,
+    kind: 'letter',
+    topic: letter.topic,
+    id: letter.id,
+    user: userId,
+    subject: letterSubject(letter),
+    text: letterShort(letter),
+    body: letterParagraphs(letter),
+    ...(action === null ? {} : { action }),
   };
 }
 

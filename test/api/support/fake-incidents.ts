@@ -2,6 +2,7 @@ import type { AlertBatch } from '../../../domain/alert/alert.js';
 import type { Answer, DeliveryReport, PersonAction } from '../../../domain/incident/event.js';
 import type { OpeningInput } from '../../../domain/incident/foreseen.js';
 import type { IncidentView } from '../../../domain/incident/view.js';
+import type { MaintenanceChange } from '../../../domain/maintenance/window.js';
 import type { ReviewAction, ReviewAnswer } from '../../../domain/review/review-types.js';
 import { revisionOf } from '../../../domain/incident/revision.js';
 import {
@@ -20,6 +21,7 @@ export interface FakeIncidents extends Incidents {
   readonly resolvedBatches: { readonly key: string; readonly batch: AlertBatch }[];
   readonly declared: OpeningInput[];
   readonly acted: PersonAction[];
+  readonly maintained: { readonly openingId: string; readonly change: MaintenanceChange }[];
   readonly reports: { readonly openingId: string; readonly report: DeliveryReport }[];
   readonly published: { readonly openingId: string; readonly action: ReviewAction }[];
   readonly lists: IncidentFilter[];
@@ -84,6 +86,7 @@ export function createFakeIncidents(): FakeIncidents {
     resolvedBatches: [],
     declared: [],
     acted: [],
+    maintained: [],
     reports: [],
     published: [],
     lists: [],
@@ -141,6 +144,12 @@ export function createFakeIncidents(): FakeIncidents {
       const result = answers.get(id) ?? fake.result?.(action) ?? answer(action);
       answers.set(id, result);
       return result;
+    },
+    maintain: async (openingId, change) => {
+      await Promise.resolve();
+      check();
+      fake.maintained.push({ openingId, change });
+      return 'delivered';
     },
     get: async (openingId) => {
       await Promise.resolve();

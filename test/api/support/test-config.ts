@@ -53,6 +53,9 @@ export function testConfig(): Config {
     scheduleIds: ['payments'],
     schedules: new Map(),
     teamIds: ['database'],
+    windowsIn: () => [],
+    coverAt: () => () => [],
+    handoffs: new Map(),
     duty: {
       zone: 'UTC',
       limits: { maxDutyMs: null, minRestMs: null },
@@ -60,6 +63,8 @@ export function testConfig(): Config {
       schedules: new Map(),
       person: () => null,
     },
+    bundlingMs: null,
+    load: { pagesPerNight: 3, night: { from: 1_320, to: 420 } },
     ackTimeoutMs: 240_000,
     userByPhone: (number) => USERS.find(({ methods }) => methods[0]?.address === number) ?? null,
     person: (id) => [...USERS, OPS_ROOM].find((one) => one.id === id) ?? null,

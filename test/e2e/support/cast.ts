@@ -76,6 +76,9 @@ services:
 ${services.join('\n')}
   rest: { name: Everything else, policy: ${first}, page: immediately, severity: SEV1, catchAll: true }
 timings: { ${timings.join(', ')} }
+# Tests run at any hour, and page more than three times in a night.
+limits: { pagesPerNight: off, bundling: off }
+defaults: { contactMethods: trusted }
 integrations:
   alertmanager: { kind: alertmanager, key: { env: KEY_ALERTMANAGER } }
   generic: { kind: generic, key: { env: KEY_GENERIC } }

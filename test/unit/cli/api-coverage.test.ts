@@ -1,14 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import type { Command } from 'commander';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
-import { createColours } from '../../../cli/output/colours.js';
 import { createProgram, runProgram } from '../../../cli/program.js';
 import type { Context } from '../../../cli/context.js';
 import { createTestApp } from '../../api/support/test-app.js';
+import { recording } from '../../support/command-line.js';
 
 /** Routes that deliberately have no command, and why. */
 const WITHOUT: Readonly<Record<string, string>> = {
@@ -24,6 +23,7 @@ const WITHOUT: Readonly<Record<string, string>> = {
 const WITHOUT_OPTION: Readonly<Record<string, string>> = {
   'header if-none-match': '`watch` sends it when it asks again: test/unit/cli/watch.test.ts',
   'GET /v1/overrides: query cursor': '`override list` reads all pages',
+  'POST /v1/records/rebuild: body cursor': '`records rebuild` goes through all pages',
 };
 
 function isWithout(parameter: string): boolean {
@@ -34,12 +34,14 @@ function isWithout(parameter: string): boolean {
 const ELSEWHERE = ['--url', '--data-dir', '--output', '--json', '--help'];
 
 /** Commands that ask no API. */
-const LOCAL = ['up', 'worker', 'api', 'check', 'schema', 'simulate', 'completion', 'keys'];
+const LOCAL = ['up', 'worker', 'api', 'check', 'schema', 'simulate', 'completion', 'contact card', 'keys show'];
 
 /** Example arguments for what a command's help calls them. */
 const WORDS: Readonly<Record<string, string>> = {
   incident: '7KQ2',
   calendar: '3f9a1c0b7d2e',
+  key: '3f9a1c0b7d2e',
+  file: '/dev/null',
   schedule: 'payments',
   override: 'ov-0123456789abcdef',
   severity: 'SEV1',
@@ -57,6 +59,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   'override add': ['--for', '8h', '--reason', 'x'],
   'override swap': ['--gives', '2026-12-22', '--takes', '2026-12-29', '--reason', 'x'],
   'calendar create': ['--schedule', 'payments'],
+  'keys create': ['--scope', 'read'],
 };
 
 /** The same for options that exclude those. */
@@ -66,16 +69,7 @@ const INSTEAD: Readonly<Record<string, readonly string[]>> = {
 };
 
 function contextOf(env: Record<string, string>): Context {
-  return {
-    env,
-    cwd: tmpdir(),
-    print: () => undefined,
-    say: () => undefined,
-    colours: createColours(false),
-    errorColours: createColours(false),
-    now: () => 0,
-    setExitCode: () => undefined,
-  };
+  return recording({ env }).context;
 }
 
 /** One request as it arrived. */

@@ -5,13 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Context } from '../../../cli/context.js';
 import { createColours } from '../../../cli/output/colours.js';
 import { detailed, incidentDetails } from '../../../cli/output/incident-details.js';
-import { runProgram } from '../../../cli/program.js';
 import { MINUTE } from '../../../domain/time/instant.js';
 import { viewOf } from '../../api/support/incidents-of-the-tests.js';
 import { NOW } from '../../api/support/test-app.js';
+import { runCommand } from '../../support/command-line.js';
 
 interface Asked {
   readonly path: string;
@@ -43,25 +42,11 @@ async function tocsin(
     server.closeAllConnections();
     server.close();
   });
-  const [out, err]: [string[], string[]] = [[], []];
-  let code = 0;
-  const context: Context = {
-    env: {
-      TOCSIN_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-      TOCSIN_API_KEY: 'the-key',
-    },
-    cwd: tmpdir(),
-    print: (line) => out.push(line),
-    say: (line) => err.push(line),
-    colours: createColours(false),
-    errorColours: createColours(false),
-    now: () => NOW,
-    setExitCode: (value) => {
-      code = value;
-    },
+  const env = {
+    TOCSIN_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    TOCSIN_API_KEY: 'the-key',
   };
-  await runProgram(args, context);
-  return { code, out: out.join('\n'), err: err.join('\n'), asked };
+  return { ...(await runCommand(args, { env, now: () => NOW })), asked };
 }
 
 const DONE = { text: '{"outcome":"x","sentence":"Done."}' };

@@ -1,10 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createColours } from '../../../cli/output/colours.js';
-import { runProgram } from '../../../cli/program.js';
+import { runCommand } from '../../support/command-line.js';
 
 const CALENDAR = {
   id: '3f9a1c0b7d2e',
@@ -37,24 +35,12 @@ async function run(args: readonly string[], answer: object, status = 200): Promi
     server.closeAllConnections();
     server.close();
   });
-  const [printed, said]: [string[], string[]] = [[], []];
-  let exitCode: number | null = null;
-  await runProgram(args, {
-    env: {
-      TOCSIN_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-      TOCSIN_API_KEY: 'k',
-    },
-    cwd: tmpdir(),
-    print: (line) => void printed.push(line),
-    say: (line) => void said.push(line),
-    colours: createColours(false),
-    errorColours: createColours(false),
-    now: () => 0,
-    setExitCode: (code) => {
-      exitCode = code;
-    },
-  });
-  return { printed: printed.join('\n'), said: said.join('\n'), exitCode, asked };
+  const env = {
+    TOCSIN_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    TOCSIN_API_KEY: 'k',
+  };
+  const { code, out, err } = await runCommand(args, { env });
+  return { printed: out, said: err, exitCode: code, asked };
 }
 
 describe('tocsin calendar', () => {

@@ -11,28 +11,19 @@ import { promisify } from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { wantedAt } from '../../../cli/completion/candidates.js';
 import type { Context } from '../../../cli/context.js';
-import { createColours } from '../../../cli/output/colours.js';
 import { createProgram, runProgram } from '../../../cli/program.js';
 import { ownDirectory } from '../../../cli/up/run-state.js';
 import { summaryOf } from '../../api/support/incidents-of-the-tests.js';
 import { createTestApp } from '../../api/support/test-app.js';
 import { API_KEY, testConfig } from '../../api/support/test-config.js';
 import { configOf, yamlWith } from '../config/support.js';
+import { recording } from '../../support/command-line.js';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 
 function contextOf(print: (line: string) => void, env: Record<string, string> = {}): Context {
-  return {
-    env,
-    cwd: tmpdir(),
-    print,
-    say: print,
-    colours: createColours(false),
-    errorColours: createColours(false),
-    now: () => 0,
-    setExitCode: (code) => print(`exit ${code}`),
-  };
+  return recording({ env, print, say: print, setExitCode: (code) => print(`exit ${code}`) }).context;
 }
 
 function candidatesAt(line: string): readonly string[] | string {

@@ -1,14 +1,12 @@
 import { tmpdir } from 'node:os';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createColours } from '../../../cli/output/colours.js';
 import { hoursText, localWords } from '../../../cli/output/local-times.js';
-import { runProgram } from '../../../cli/program.js';
-import type { Context } from '../../../cli/context.js';
 import { utc } from '../config/support.js';
 import { PLANTED, plantedConfig } from '../oncall/planted/config.js';
 import { createTestApp } from '../../api/support/test-app.js';
 import { API_KEY, testConfig } from '../../api/support/test-config.js';
+import { runCommand } from '../../support/command-line.js';
 
 interface Ended {
   readonly code: number;
@@ -17,22 +15,11 @@ interface Ended {
 }
 
 async function tocsin(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
-  const [out, err]: [string[], string[]] = [[], []];
-  let code = 0;
-  const context: Context = {
+  return runCommand(args, {
     env: { TOCSIN_DATA_DIR: `${tmpdir()}/tocsin-has-never-run-here`, ...env },
     cwd: process.cwd(),
-    print: (line) => out.push(line),
-    say: (line) => err.push(line),
-    colours: createColours(false),
-    errorColours: createColours(false),
     now: () => utc('2026-03-02 00:00'),
-    setExitCode: (value) => {
-      code = value;
-    },
-  };
-  await runProgram(args, context);
-  return { code, out: out.join('\n'), err: err.join('\n') };
+  });
 }
 
 /** A Tocsin of the planted example that listens. */

@@ -1,22 +1,12 @@
 import { readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import type { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { ERROR_STATUS } from '../../../api/errors.js';
-import { createColours } from '../../../cli/output/colours.js';
 import { EXIT } from '../../../cli/failure.js';
 import { createProgram } from '../../../cli/program.js';
+import { recording } from '../../support/command-line.js';
 
-const program = createProgram({
-  env: {},
-  cwd: tmpdir(),
-  print: () => undefined,
-  say: () => undefined,
-  colours: createColours(false),
-  errorColours: createColours(false),
-  now: () => 0,
-  setExitCode: () => undefined,
-});
+const program = createProgram(recording().context);
 
 /** A command, or in its place those that it is made of. */
 function withoutChildren(command: Command): readonly { readonly name: string; readonly command: Command }[] {

@@ -5,11 +5,11 @@ import type { AppDeps } from '../../../api/deps.js';
 import type { Context } from '../../../cli/context.js';
 import { checkOnCall } from '../../../cli/doctor/check-on-call.js';
 import type { AskedProcess } from '../../../cli/doctor/check-processes.js';
-import { createColours } from '../../../cli/output/colours.js';
 import { createTestApp } from '../../api/support/test-app.js';
 import { API_KEY, testConfig } from '../../api/support/test-config.js';
 import { configOf, utc } from '../config/support.js';
 import { override } from '../oncall/support.js';
+import { recording } from '../../support/command-line.js';
 
 /** A Tuesday: alice is primary of payments. */
 const NOW = utc('2026-01-06 12:00');
@@ -18,16 +18,8 @@ const NOBODY = 'http://127.0.0.1:1';
 const OURS = configOf();
 
 function contextOf(env: Readonly<Record<string, string>> = { TOCSIN_API_KEY: API_KEY }): Context {
-  return {
-    env: { TOCSIN_DATA_DIR: join(tmpdir(), 'no-tocsin-here'), ...env },
-    cwd: tmpdir(),
-    print: () => undefined,
-    say: () => undefined,
-    colours: createColours(false),
-    errorColours: createColours(false),
-    now: () => NOW,
-    setExitCode: () => undefined,
-  };
+  return recording({ env: { TOCSIN_DATA_DIR: join(tmpdir(), 'no-tocsin-here'), ...env }, now: () => NOW })
+    .context;
 }
 
 /** What a process knows whose store says that erin has alice's place. */

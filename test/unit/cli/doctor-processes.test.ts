@@ -7,7 +7,6 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createProviderHealth } from '../../../activities/provider-health.js';
 import { startHealthServer } from '../../../api/health-server.js';
 import type { ReadinessCheck } from '../../../api/deps.js';
-import { createColours } from '../../../cli/output/colours.js';
 import { runProgram } from '../../../cli/program.js';
 import { askedProcesses } from '../../../cli/doctor/asked-processes.js';
 import { checkProcesses } from '../../../cli/doctor/check-processes.js';
@@ -19,6 +18,7 @@ import { fingerprintOf } from '../../../store/fingerprint.js';
 import { shownUrl } from '../../../store/postgres/open-postgres.js';
 import { createTestApp } from '../../api/support/test-app.js';
 import { testConfig } from '../../api/support/test-config.js';
+import { recording } from '../../support/command-line.js';
 
 const TWILIO = { name: 'twilio-sms', channel: 'sms', account: 'twilio', isPerRecipient: false } as const;
 /** Nothing listens at port 1 of this machine. */
@@ -59,16 +59,13 @@ async function api(...checks: readonly ReadinessCheck[]): Promise<string> {
 }
 
 function contextOf(env: Readonly<Record<string, string>>, lines: string[] = []): Context {
-  return {
+  return recording({
     env,
-    cwd: tmpdir(),
     print: (line) => lines.push(line),
     say: (line) => lines.push(line),
-    colours: createColours(false),
-    errorColours: createColours(false),
     now: () => Date.UTC(2026, 10, 24),
     setExitCode: (code) => lines.push(`exit ${code}`),
-  };
+  }).context;
 }
 
 /** What a process with the store of this address says of it. */

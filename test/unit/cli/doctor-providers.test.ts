@@ -117,7 +117,6 @@ describe('tocsin doctor --send', () => {
     sendTest({
       config: made,
       env: {},
-      publicUrl: 'https://tocsin.example.com',
       to,
       now: Date.UTC(2026, 10, 24),
     });
@@ -130,10 +129,14 @@ describe('tocsin doctor --send', () => {
       ['Test sms-1 by eu', 'ok'],
       ['Test voice-1', 'ok'],
     ]);
-    expect(ntfy.published.at(-1)).toMatchObject({ topic: TOPIC, priority: 3 });
-    expect(ntfy.published.at(-1)?.message).toContain('This is a test of Tocsin');
-    expect(gateway.messages.at(-1)?.text).toBe('TEST: This is a test of Tocsin. Nothing is asked of you.');
-    expect(receiver.taken.at(-1)?.body).toMatchObject({ kind: 'notice', user: 'pia' });
+    expect(ntfy.published.at(-1)).toMatchObject({ topic: TOPIC, priority: 5 });
+    expect(ntfy.published.at(-1)?.message).toMatch(
+      /^\[TEST\] Test page from Tocsin, asked for by tocsin doctor/,
+    );
+    expect(gateway.messages.at(-1)?.text).toBe(
+      '[TEST] Test page from Tocsin, asked for by tocsin doctor. Nothing is wrong; there is nothing to do.',
+    );
+    expect(receiver.taken.at(-1)?.body).toMatchObject({ kind: 'letter', topic: 'test', user: 'pia' });
   });
 
   it('says what was refused', async () => {

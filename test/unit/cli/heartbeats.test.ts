@@ -1,12 +1,10 @@
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ListedHeartbeat } from '../../../api/heartbeats/desk.js';
-import { createColours } from '../../../cli/output/colours.js';
-import { runProgram } from '../../../cli/program.js';
 import { HOUR, MINUTE } from '../../../domain/time/instant.js';
 import { createTestApp, NOW } from '../../api/support/test-app.js';
 import { API_KEY } from '../../api/support/test-config.js';
+import { runCommand } from '../../support/command-line.js';
 
 const BASE = { service: 'payments', severity: null, everyMs: 24 * HOUR, graceMs: HOUR } as const;
 const LIST: readonly ListedHeartbeat[] = [
@@ -41,24 +39,14 @@ async function tocsin(
   });
   await app.listen({ host: '127.0.0.1', port: 0 });
   onTestFinished(() => app.close());
-  const out: string[] = [];
-  let code = 0;
-  await runProgram(args, {
+  const { code, all } = await runCommand(args, {
     env: {
       TOCSIN_URL: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`,
       TOCSIN_API_KEY: API_KEY,
     },
-    cwd: tmpdir(),
-    print: (line) => out.push(line),
-    say: (line) => out.push(line),
-    colours: createColours(false),
-    errorColours: createColours(false),
     now: () => NOW,
-    setExitCode: (value) => {
-      code = value;
-    },
   });
-  return { code, out: out.join('\n') };
+  return { code, out: all };
 }
 
 describe('tocsin heartbeats', () => {

@@ -4,41 +4,16 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { createColours } from '../../../cli/output/colours.js';
-import { createProgram, runProgram } from '../../../cli/program.js';
+import { createProgram } from '../../../cli/program.js';
 import { ownDirectory } from '../../../cli/up/run-state.js';
 import { keepSecrets } from '../../../cli/up/secrets.js';
-import type { Context } from '../../../cli/context.js';
 import { yamlWith } from '../config/support.js';
+import { recording, runCommand, type Ran } from '../../support/command-line.js';
 
-interface Ended {
-  readonly code: number;
-  readonly out: string;
-  readonly err: string;
-}
+const NOON = (): number => Date.UTC(2026, 10, 21, 12);
 
-async function tocsin(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
-  const { context, end } = recording(env);
-  await runProgram(args, context);
-  return end();
-}
-
-function recording(env: Record<string, string>): { context: Context; end: () => Ended } {
-  const [out, err]: [string[], string[]] = [[], []];
-  let code = 0;
-  const context: Context = {
-    env,
-    cwd: tmpdir(),
-    print: (line) => out.push(line),
-    say: (line) => err.push(line),
-    colours: createColours(false),
-    errorColours: createColours(false),
-    now: () => Date.UTC(2026, 10, 21, 12),
-    setExitCode: (value) => {
-      code = value;
-    },
-  };
-  return { context, end: () => ({ code, out: out.join('\n'), err: err.join('\n') }) };
+function tocsin(args: readonly string[], env: Record<string, string> = {}): Promise<Ran> {
+  return runCommand(args, { env, now: NOON });
 }
 
 interface Asked {
@@ -95,7 +70,7 @@ describe('the command line', () => {
   });
 
   it('has a description, examples and --json for every command', async () => {
-    const { commands } = createProgram(recording({}).context);
+    const { commands } = createProgram(recording().context);
     expect(commands.length).toBeGreaterThan(12);
     // One that is made of others has options and examples in those.
     const all = commands.flatMap((command) => [
@@ -198,7 +173,7 @@ describe('the command line', () => {
     expect(await keys('TOCSIN_KEY_GENERIC')).toMatchObject({ code: 1, out: '' });
     const names = ['TOCSIN_API_KEY', 'TOCSIN_KEY_GENERIC', 'TOCSIN_SECRET'];
     const made = await keepSecrets(dataDir, names, () => undefined);
-    expect(await keys('TOCSIN_KEY_GENERIC')).toEqual({ code: 0, out: made['TOCSIN_KEY_GENERIC'], err: '' });
+    expect(await keys('TOCSIN_KEY_GENERIC')).toMatchObject({ code: 0, out: made['TOCSIN_KEY_GENERIC'], err: '' });
     expect(await keys('TOCSIN_SECRET')).toMatchObject({ code: 2, out: '' });
     const directory = await ownDirectory(dataDir);
     onTestFinished(() => directory.release());

@@ -101,6 +101,16 @@ describe('stand-ins', () => {
       'smtp',
     ]);
   });
+
+  it('have no rate, since a booth takes as many as come, unless one is set to see what a real number lets through', () => {
+    const booth = { httpUrl: 'http://127.0.0.1:3001', smtpUrl: 'smtp://127.0.0.1:2525' };
+    const rates = (given: Record<string, string>) => {
+      const made = providerVariables({ BOOTH_AUTH_TOKEN: 'a'.repeat(32) }, standInsFor(given), booth, given);
+      return [made['TWILIO_SEGMENTS_PER_SECOND'], made['TWILIO_CALLS_PER_SECOND']];
+    };
+    expect(rates({})).toEqual(['unlimited', 'unlimited']);
+    expect(rates({ TWILIO_SEGMENTS_PER_SECOND: '1' })).toEqual(['1', 'unlimited']);
+  });
 });
 
 describe('the alert to try', () => {

@@ -2,30 +2,19 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createApiClient } from '../../../cli/api-client.js';
-import { createColours } from '../../../cli/output/colours.js';
 import { listFrame } from '../../../cli/watch/list-view.js';
 import { listChanges, type Followed } from '../../../cli/watch/followed.js';
 import { listSource, type Source } from '../../../cli/watch/sources.js';
-import type { Context } from '../../../cli/context.js';
 import { summaryOf } from '../../api/support/incidents-of-the-tests.js';
+import { recording } from '../../support/command-line.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const POLL = { timeout: 15_000, interval: 50 };
-const context: Context = {
-  env: {},
-  cwd: tmpdir(),
-  print: () => undefined,
-  say: () => undefined,
-  colours: createColours(false),
-  errorColours: createColours(false),
-  now: () => 0,
-  setExitCode: () => undefined,
-};
+const { context } = recording();
 
 type Summary = ReturnType<typeof summaryOf>;
 

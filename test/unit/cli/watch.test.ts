@@ -11,6 +11,7 @@ import { runProgram } from '../../../cli/program.js';
 import { followedFrom, listChanges, type Listed } from '../../../cli/watch/followed.js';
 import { createScreen } from '../../../cli/watch/screen.js';
 import { summaryOf, viewOf } from '../../api/support/incidents-of-the-tests.js';
+import { recording } from '../../support/command-line.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const ESC = String.fromCharCode(27);
@@ -113,12 +114,10 @@ describe('tocsin watch', () => {
     let drawn = '';
     const said: string[] = [];
     const watching = runProgram(['watch', '7KQ2', '--every', '500ms'], {
+      ...recording().context,
       env: { TOCSIN_URL: api.url, TOCSIN_API_KEY: 'k' },
-      cwd: tmpdir(),
       print: (line) => said.push(line),
       say: (line) => said.push(line),
-      colours: createColours(false),
-      errorColours: createColours(false),
       terminal: { write: (text) => (drawn += text), rows: () => 12 },
       now: () => viewOf().openedAt + 60_000,
       setExitCode: (code) => said.push(`exit ${code}`),

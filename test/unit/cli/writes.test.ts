@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Context } from '../../../cli/context.js';
 import { createColours } from '../../../cli/output/colours.js';
 import { runProgram } from '../../../cli/program.js';
+import { runCommand } from '../../support/command-line.js';
 
 interface Ended {
   readonly code: number;
@@ -57,22 +58,7 @@ async function api(...doings: readonly [Doing, ...Doing[]]) {
 }
 
 async function tocsin(args: readonly string[], env: Record<string, string>): Promise<Ended> {
-  const [out, err]: [string[], string[]] = [[], []];
-  let code = 0;
-  const context: Context = {
-    env,
-    cwd: tmpdir(),
-    print: (line) => out.push(line),
-    say: (line) => err.push(line),
-    colours: createColours(false),
-    errorColours: createColours(false),
-    now: () => 0,
-    setExitCode: (value) => {
-      code = value;
-    },
-  };
-  await runProgram(args, context);
-  return { code, out: out.join('\n'), err: err.join('\n') };
+  return runCommand(args, { env });
 }
 
 const NOTE = ['note', '7KQ2', 'words'] as const;

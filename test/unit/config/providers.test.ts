@@ -250,6 +250,7 @@ const PROBLEMS: [of: string, given: Given, path: string, message: string, level?
     'providers.sms-eu',
     'sends no {text}',
   ],
+  ['a rate of nothing', gateway(`${FIELDS}, perSecond: ‸0`), 'providers.sms-eu.perSecond', 'is not a rate'],
   ['two bodies', gateway(`‸${FIELDS}, json: {}`), 'providers.sms-eu.form', 'stands beside json'],
   [
     'a body of a GET',

@@ -12,6 +12,27 @@ const FAY = { kind: 'user', id: 'fay' } as const;
 
 const everything: OutcomeOf = () => ({ fails: 'rejected' });
 
+describe('a page that its person was sent before', () => {
+  test('says so to the queue: only what follows something that has left', () => {
+    const it = incident();
+    it.advanceTo('4:59');
+    const alice = it.contacts.filter(({ who }) => who === 'alice').map(({ command }) => command);
+    expect(alice.map(({ method, again }) => [method.id, again])).toEqual([
+      ['sms-1', undefined],
+      ['push-1', undefined],
+      ['voice-1', true],
+      ['voice-1', true],
+    ]);
+  });
+
+  test('what comes instead of something that failed is no repeat', () => {
+    const it = incident({ outcome: ({ channel }) => (channel === 'voice' ? 'sent' : { fails: 'rejected' }) });
+    it.advanceTo('0:30');
+    const calls = it.contacts.filter(({ channel, who }) => channel === 'voice' && who === 'alice');
+    expect(calls.map(({ command }) => command.again)).toEqual([undefined]);
+  });
+});
+
 describe('a delivery that failed for good', () => {
   test.each<FailureReason>([
     'bad-address',

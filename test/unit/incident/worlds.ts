@@ -109,13 +109,17 @@ const rules: fc.Arbitrary<NotificationRule[]> = fc
 
 const found: fc.Arbitrary<FoundPeople> = fc.record({
   people: fc.uniqueArray(
-    fc.record({
-      userId: user,
-      name: fc.constant('somebody'),
-      via: fc.constant('s'),
-      rules,
-      notice: fc.subarray([sms, push, email]),
-    }),
+    fc.record(
+      {
+        userId: user,
+        name: fc.constant('somebody'),
+        via: fc.constant('s'),
+        rules,
+        notice: fc.subarray([sms, push, email]),
+        overLimit: fc.constant({ count: 3, limit: 3 }),
+      },
+      { requiredKeys: ['userId', 'name', 'via', 'rules', 'notice'] },
+    ),
     { maxLength: 3, selector: (person: FoundPerson) => person.userId },
   ),
   problems: fc.constantFrom<string[]>([], ['nobody is primary']),

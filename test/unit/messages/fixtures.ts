@@ -1,3 +1,4 @@
+import type { Letter } from '../../../domain/messages/letter.js';
 import type { Message, MessagePart } from '../../../domain/messages/message.js';
 
 export const TEN = Date.UTC(2026, 10, 24, 10, 0, 0);
@@ -57,3 +58,22 @@ export const EVERY_PART: readonly MessagePart[] = [
   { type: 'responders-unanswered', name: 'storage' },
   { type: 'joined', who: 'dan' },
 ];
+
+/** A letter of the usual size. */
+export function letterOf(changes: Partial<Letter> = {}): Letter {
+  return {
+    kind: 'letter',
+    topic: 'handoff',
+    id: 'handoff-4f7a',
+    subject: 'Hand-over at 09:00',
+    short: 'You are on call for payments from 09:00.',
+    body: [
+      'You are on call for payments from 09:00.',
+      '- 1 incident is open',
+      '- nothing is snoozed',
+      'Good luck.',
+    ],
+    validForMs: 3_600_000,
+    ...changes,
+  };
+}

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Provider, Recipient, SendContext } from '../../../activities/providers/provider.js';
+import type { Letter } from '../../../domain/messages/letter.js';
 import type { Message } from '../../../domain/messages/message.js';
 import { createBooth, type Booth } from '../../../booth/create-booth.js';
 import type { Channel as BoothChannel } from '../../../booth/types.js';
 import type { HttpStandIn, Trouble } from '../../support/stand-ins/http-stand-in.js';
-import { page } from '../messages/fixtures.js';
+import { letterOf, page } from '../messages/fixtures.js';
 
 /** What can go wrong on the other side of every provider. */
 type Fault =
@@ -222,6 +223,35 @@ export function describeProvider<Side extends OtherSide>(subject: Subject<Side>)
         await side.start();
       }
       expect(await send()).toMatchObject({ ok: true });
+    });
+
+    const write = (changes: Partial<Letter> = {}, address = subject.address) =>
+      provider.sendLetter(
+        letterOf(changes),
+        { ...to(), address },
+        { idempotencyKey: 'handoff-4f7a/sms-1', signal: AbortSignal.timeout(5_000) },
+      );
+
+    it('hands a letter over: its words, and nothing of an incident', async () => {
+      const before = side.received().length;
+      const result = await write({ short: 'Bring the blue folder.', body: ['Bring the blue folder.'] });
+      expect(result).toEqual({ ok: true, providerId: expect.stringMatching(/.{8}/) as string });
+      const [received, ...more] = side.received().slice(before);
+      expect(more).toEqual([]);
+      expect(received?.text).toContain('Bring the blue folder.');
+      expect(received?.text).not.toContain('7KQ2');
+      expect(received?.text).not.toMatch(/\/i\/|hooks/);
+    });
+
+    it('reports what became of a letter as of a page', async () => {
+      side.misbehave({ kind: 'http-error', status: 503 });
+      expect(await write()).toMatchObject({ ok: false, reason: 'unavailable', retryable: true });
+      side.behave();
+      expect(await write({}, subject.badAddress)).toMatchObject({
+        ok: false,
+        reason: 'bad-address',
+        retryable: false,
+      });
     });
 
     it('lets no address, name or secret into what it says of a failure', async () => {

@@ -69,6 +69,7 @@ describe('activities', () => {
         sent.push({ provider: name, to, context });
         return typeof answer === 'function' ? answer(context) : Promise.resolve(answer);
       },
+      sendLetter: () => Promise.reject(new Error('No letter was expected.')),
     };
   }
 

@@ -159,6 +159,7 @@ it('the metric tells each provider’s state', async () => {
   const made = [sms, gateway].map((provider) => ({
     ...provider,
     send: () => Promise.reject(new Error('unused')),
+    sendLetter: () => Promise.reject(new Error('unused')),
   }));
   registerCircuitMetrics(registry, health, () => made);
   const lines = async () =>

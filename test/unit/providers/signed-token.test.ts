@@ -12,6 +12,13 @@ const claims = fc.record(
     o: fc.oneof(fc.constant('0123456789abcdef0123-89abcdef'), fc.string({ unit: 'grapheme', maxLength: 40 })),
     u: fc.string({ unit: 'grapheme', maxLength: 40 }),
     d: fc.string({ unit: 'grapheme', maxLength: 40 }),
+    m: fc.array(
+      fc.record({
+        o: fc.constantFrom('0123456789abcdef0123-89abcdef', 'an opening', ''),
+        d: fc.string({ maxLength: 40 }),
+      }),
+      { maxLength: 20 },
+    ),
     e: fc.integer({ min: 1, max: 4_000_000 }).map((seconds) => seconds * 1_000),
   },
   { requiredKeys: ['p', 'o', 'e'] },
@@ -27,6 +34,13 @@ describe('signed tokens', () => {
         expect(tokens.verify(tokens.sign(given), given.e)).toEqual({ ok: true, claims: given });
       }),
     );
+  });
+
+  it('of a message about ten incidents fit the address of a callback; of more than 21 there is none', () => {
+    const o = '0123456789abcdef0123-89abcdef';
+    const others = (count: number) => Array.from({ length: count }, (_none, n) => ({ o, d: `d${n}` }));
+    expect(tokens.sign({ ...CLAIMS, p: 'voice', d: 'd12', m: others(9) }).length).toBeLessThan(320);
+    expect(() => tokens.sign({ ...CLAIMS, m: others(21) })).toThrow(RangeError);
   });
 
   it('are short enough for a text message', () => {

@@ -64,6 +64,15 @@ describe('SMS gateway', () => {
     });
     afterAll(() => gateway.stop());
 
+    it('has a rate where the config gives it one, its own and not that of another', () => {
+      const paceOf = (yaml: string) => create(settingsOf(yaml)).paced?.(page(), to) ?? null;
+      const yaml = gatewayYaml(gateway.url);
+      expect(paceOf(yaml)).toBeNull();
+      const limited = paceOf(yaml.replace('kind: sms-gateway', 'kind: sms-gateway\n    perSecond: 4'));
+      expect(limited?.takesMs).toBe(250);
+      expect(limited?.key).toMatch(/^sms-gateway:[0-9a-f]{16}$/);
+    });
+
     it('gets number, sender, text, reference, address for reports and encoding', async () => {
       expect(await provider.send(page(), to, contextOf())).toEqual({ ok: true, providerId: 'gw-00000001' });
       expect(gateway.messages.at(-1)).toMatchObject({

@@ -13,10 +13,9 @@ function create(booth: Booth, authToken = booth.authToken): Provider {
   const client = createTwilioClient({
     accountSid: booth.accountSid,
     authToken,
-    from: FROM,
     baseUrl: booth.httpUrl,
   });
-  return createTwilioSms({ client, from: FROM, now: () => Date.now() });
+  return createTwilioSms({ client, from: [FROM], now: () => Date.now() });
 }
 
 describe('Twilio SMS', () => {

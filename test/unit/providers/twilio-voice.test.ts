@@ -14,10 +14,9 @@ function create(booth: Booth, authToken = booth.authToken): Provider {
   const client = createTwilioClient({
     accountSid: booth.accountSid,
     authToken,
-    from: FROM,
     baseUrl: booth.httpUrl,
   });
-  return createTwilioVoice({ client, from: FROM, now: () => Date.now() });
+  return createTwilioVoice({ client, accountSid: booth.accountSid, from: [FROM], now: () => Date.now() });
 }
 
 describe('Twilio voice', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { meantBy, type ReplyAction } from '../../../domain/replies/meant-by.js';
+import { meantBy, meantByBundle, type ReplyAction } from '../../../domain/replies/meant-by.js';
 
 /** An incident of each letter, A the oldest. */
 function listed(letters: string) {
@@ -58,5 +58,30 @@ describe('a reply without a code means', () => {
     ),
   ])('%s with waiting %j, own %j, involved %j: %s', (action, paged, owned, involved, expected) => {
     expect(meant(action, paged, owned, involved)).toBe(expected);
+  });
+});
+
+describe('a bare acknowledgement that answers a message about several incidents takes', () => {
+  test.each<[paged: string, bundle: string, sentAfter: string, expected: string]>([
+    ['ABC', 'BC', 'C', 'BC but not A'],
+    // Whoever else was answered is no longer asked about.
+    ['AC', 'BC', 'C', 'C but not A'],
+    ['CB', 'BC', 'C', 'BC'],
+    // What opened after it left may be what the person has just read about.
+    ['BCD', 'BC', 'C', 'what it says'],
+    ['ABCD', 'BC', 'D', 'BC but not AD'],
+    ['AD', 'BC', 'D', 'what it says'],
+    // One is one.
+    ['B', 'BC', 'C', 'what it says'],
+    ['', 'BC', 'C', 'what it says'],
+  ])('with %j waiting, %j in the message, sent after %s opened: %s', (paged, bundle, sentAfter, expected) => {
+    const last = { openingIds: [...bundle], sentAt: sentAfter.charCodeAt(0) };
+    const found = meantByBundle({ paged: listed(paged) }, last);
+    const names = (incidents: readonly { readonly openingId: string }[] = []) =>
+      incidents.map(({ openingId }) => openingId).join('');
+    const others = names(found?.others);
+    const words = `${names(found?.incidents)}${others === '' ? '' : ` but not ${others}`}`;
+    expect(found === null ? 'what it says' : words).toBe(expected);
+    expect(meantByBundle({ paged: listed(paged) }, null)).toBeNull();
   });
 });

@@ -15,6 +15,10 @@ describe('a scenario that can not be', () => {
     ['start: next week', '3:8 is no moment in time → Write a date and time such as 2026-11-24T10:00'],
     ['zone: Mars', '3:7 is not a time zone → Write an IANA name'],
     ['declaredBy: zoe', '3:13 there is no user zoe in the config'],
+    ['nightPages: { zoe: 3 }', '3:20 there is no user zoe in the config'],
+    ['nightPages: { alice: -1 }', '3:22 '],
+    // It begins at 10:00.
+    ['nightPages: { alice: 3 }', '3:22 has no night when it begins → Let it begin at night in their zone'],
     ['alert: []', '3:1 is not a key that Tocsin knows here → Did you mean "alerts"?'],
     ['alerts: [{ at: 1:00 }]', '3:10 neither fires nor resolves anything → Write fires: [disk]'],
     ['alerts: [{ at: -1:00, fires: [a] }]', '3:16 is before the beginning → Count from the first alert'],

@@ -2,30 +2,13 @@ import { mkdtemp, readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import type { Context } from '../../../cli/context.js';
-import { createColours } from '../../../cli/output/colours.js';
-import { runProgram } from '../../../cli/program.js';
 import { CONFIG, TUESDAY_10 } from './support.js';
+import { runCommand } from '../../support/command-line.js';
 
 const SCENARIOS = 'examples/scenarios';
 
 async function tocsin(...args: readonly string[]) {
-  const [out, err]: [string[], string[]] = [[], []];
-  let code = 0;
-  const context: Context = {
-    env: {},
-    cwd: process.cwd(),
-    print: (line) => out.push(line),
-    say: (line) => err.push(line),
-    colours: createColours(false),
-    errorColours: createColours(false),
-    now: () => TUESDAY_10,
-    setExitCode: (value) => {
-      code = value;
-    },
-  };
-  await runProgram(['simulate', ...args], context);
-  return { code, out: out.join('\n'), err: err.join('\n') };
+  return runCommand(['simulate', ...args], { cwd: process.cwd(), now: () => TUESDAY_10 });
 }
 
 async function folder(): Promise<string> {

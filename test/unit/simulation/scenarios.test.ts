@@ -15,7 +15,7 @@ const readConfig = createConfigReader({});
 describe('the scenarios of the specification', () => {
   test('are all there, but for what later issues build', () => {
     const numbers = new Set(files.map((name) => Number.parseInt(name)));
-    expect([...numbers]).toEqual(Array.from({ length: 22 }, (_, index) => index + 1));
+    expect([...numbers]).toEqual(Array.from({ length: 23 }, (_, index) => index + 1));
   });
 
   test.each(files)('%s is as it expects, and can be drawn', async (file) => {
@@ -153,6 +153,29 @@ describe('a simulation', () => {
         asOf,
       })),
     );
+  });
+
+  test('counts an incident of the night once for whoever was paged, and not at all where nothing rang', async () => {
+    const firstPaged = async (...lines: readonly string[]): Promise<readonly string[]> => {
+      const { simulation } = await play('start: 2026-11-29T03:00Z', 'until: 20:30', ...lines);
+      const pages = simulation.contacts.filter(({ kind, channel }) => kind === 'page' && channel === 'sms');
+      return ['A', 'B'].map((label) => pages.find(({ incident }) => incident === label)?.userId ?? '');
+    };
+    const two = [
+      'alerts: [{ at: 0:00, service: at-once, fires: [disk] }, { at: 20:00, service: at-once, fires: [queue], group: B }]',
+      'nightPages: { alice: 2 }',
+    ];
+    // Three messages of the first one made one page.
+    expect(await firstPaged(...two, 'answers: [alice acks by call 10s after the 2nd call]')).toEqual([
+      'alice',
+      'bob',
+    ]);
+    expect(await firstPaged(two[0] ?? '', 'nightPages: { alice: 1 }')).toEqual(['alice', 'alice']);
+    // None of those came through.
+    expect(await firstPaged(...two, 'deliveries: [{ to: alice, until: 10:00, becomes: rejected }]')).toEqual([
+      'alice',
+      'alice',
+    ]);
   });
 
   test('hears ACK of somebody who is asked to take it over as of the incident that asks, though another is open', async () => {

@@ -28,7 +28,7 @@ export function contentLine(name: string, value: string): string {
 /** Lines of at most 75 octets; a character of several octets stays whole. */
 function folded(line: string): string {
   // A character has at most three octets for each of its UTF-16 units.
-  if (line.length * 3 <= LONGEST_LINE || Buffer.byteLength(line) <= LONGEST_LINE) return line;
+  if (line.length * 3 <= LONGEST_LINE) return line;
   let text = '';
   let octets = 0;
   for (const character of line) {
