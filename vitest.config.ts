@@ -1,5 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
+/** Each file has servers, ports and folders of its own, and waits more than it works; more than two would wait for each other. */
+const TWO_AT_A_TIME = { maxWorkers: 2, sequence: { groupOrder: 1 } };
+
 /**
  * Four projects: `unit` needs no server; `store` starts a PostgreSQL; `workflow` runs on the time-skipping server, one file at a time
  * since skipping is global; `e2e` runs on a real Temporal Server with the stand-ins over loopback.
@@ -21,7 +24,7 @@ export default defineConfig({
         test: {
           name: 'store',
           include: ['test/store/**/*.test.ts'],
-          fileParallelism: false,
+          ...TWO_AT_A_TIME,
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },
@@ -41,7 +44,7 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts', 'test/fault/**/*.test.ts'],
-          fileParallelism: false,
+          ...TWO_AT_A_TIME,
           testTimeout: 120_000,
           hookTimeout: 300_000,
         },

@@ -10,7 +10,7 @@ Usage: npm run bench -- [options]
 
   --quick        few samples, two to four minutes; the numbers say little
   --only NAMES   only these measures, separated by commas; may be repeated. There are: simulations,
-                 on-call, rate-1, rate-10, rate-20, burst, ack, storm, lateness, recovery, memory,
+                 on-call, rate-1, rate-10, rate-20, burst, ack, storm, lateness, recovery, store, memory,
                  memory-small
   --json FILE    the numbers as JSON too
   --help         this

@@ -245,7 +245,7 @@ function rest(turn: Turn): void {
   clearDeadlines(turn, (name) => ASKING.includes(name));
   delete state.afterPaging;
   const kept = Object.entries(state.searches).filter(
-    ([, { purpose }]) => !['position', 'relief', 'beside', 'inform'].includes(purpose.type),
+    ([, { purpose }]) => !['position', 'relief', 'joining', 'beside', 'inform'].includes(purpose.type),
   );
   state.searches = Object.fromEntries(kept);
 }

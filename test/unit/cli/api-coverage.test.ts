@@ -60,12 +60,14 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   'override swap': ['--gives', '2026-12-22', '--takes', '2026-12-29', '--reason', 'x'],
   'calendar create': ['--schedule', 'payments'],
   'keys create': ['--scope', 'read'],
+  'maintenance start': ['payments', '--for', '2h', '--reason', 'x'],
 };
 
 /** The same for options that exclude those. */
 const INSTEAD: Readonly<Record<string, readonly string[]>> = {
   'override add': ['--to', '2026-11-22T13:00:00Z', '--reason', 'x'],
   'calendar create': ['--person', 'bob'],
+  'maintenance start': ['payments', '--to', '2026-11-22T13:00:00Z', '--reason', 'x'],
 };
 
 function contextOf(env: Record<string, string>): Context {
@@ -94,6 +96,7 @@ const VALUES: Readonly<Record<string, string>> = {
   since: '2026-11-21T13:00:00Z',
   until: '2026-11-22T13:00:00Z',
   at: '2026-11-21T13:00:00Z',
+  match: 'cluster=staging',
 };
 
 /** The command lines of this command: without options, with each of them alone, without the arguments that may be left out. */

@@ -15,7 +15,7 @@ const URL_OF_IT = 'https://tocsin.example.com/calendars/secret.ics';
 interface Ran {
   readonly printed: string;
   readonly said: string;
-  readonly exitCode: number | null;
+  readonly exitCode: number;
   /** What the API was asked. */
   readonly asked: readonly { readonly line: string; readonly body: string }[];
 }
@@ -53,7 +53,7 @@ describe('tocsin calendar', () => {
     expect(JSON.parse(ran.asked[0]?.body ?? '')).toEqual(body);
     expect(ran.printed).toBe(URL_OF_IT);
     expect(ran.said).toContain('tocsin calendar revoke 3f9a1c0b7d2e');
-    expect(ran.exitCode).toBeNull();
+    expect(ran.exitCode).toBe(0);
   });
 
   it.each([
