@@ -1,7 +1,7 @@
 import type { IncidentView } from '../../domain/incident/view.js';
 import { incidentWorkflowId, keyOfOpening, reviewWorkflowId } from '../../temporal-config/names.js';
 import { configOf, PHONES, startSystem } from '../support/running-system.js';
-import { saveHistory } from './save-history.js';
+import { saveEnded } from './save-history.js';
 
 /** Incidents that people answer in several ways, and the review of one. */
 export async function recordIncidents(): Promise<void> {
@@ -9,10 +9,7 @@ export async function recordIncidents(): Promise<void> {
   const system = await startSystem({ config });
 
   async function save(workflowId: string, kind: 'incident' | 'review', what: string): Promise<void> {
-    const handle = system.client.workflow.getHandle(workflowId);
-    // To its end: what is told at resolution comes after the phase that everybody sees.
-    await handle.result();
-    await saveHistory(handle, kind, what);
+    await saveEnded(system.client, workflowId, kind, what);
   }
 
   async function opened(group: string): Promise<string> {
