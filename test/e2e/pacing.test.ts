@@ -53,7 +53,12 @@ describe('a number that lets one segment a second through', () => {
       20_000,
     );
     const view = await system.view(waiting);
-    expect(view.timeline.filter(({ type }) => type === 'sent' || type === 'delivery-failed')).toEqual([]);
+    // That carol has it may be said by now.
+    const left = view.timeline.filter(
+      (entry) =>
+        entry.type === 'delivery-failed' || (entry.type === 'sent' && entry.what !== 'acknowledged-by'),
+    );
+    expect(left).toEqual([]);
     const attempts = system.booth.attempts.filter(
       ({ channel, seq }) => channel === 'sms' && seq > Number(mark),
     );
@@ -62,7 +67,7 @@ describe('a number that lets one segment a second through', () => {
       ({ to, direction }) => to === PHONES.alice && direction === 'outbound-api',
     );
     for (const title of groups.slice(0, 4))
-      expect(texts.filter(({ body }) => body.includes(title))).toHaveLength(1);
+      expect(texts.filter(({ body }) => body.includes(title) && body.includes('Reply'))).toHaveLength(1);
     expect(texts.filter(({ body }) => body.includes('g5') && body.includes('Reply'))).toEqual([]);
     const times = texts.map(({ createdAt }) => createdAt.getTime());
     for (const [index, at] of times.slice(1).entries()) expect(at - (times[index] ?? 0)).toBeGreaterThan(500);

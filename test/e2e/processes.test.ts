@@ -1,4 +1,4 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { incidentWorkflowId } from '../../temporal-config/names.js';
@@ -182,6 +182,41 @@ describe('worker and API as processes of their own', () => {
     expect(state.status).toBe(200);
     expect(state.checks.find(({ name }) => name === 'config')?.detail).toMatch(/refused/);
   });
+
+  test('SIGHUP reads the configuration again at once: a changed one counts, a broken one is refused, both live on', async () => {
+    fleet = await createFleet({ server });
+    const both = [await fleet.worker(), await fleet.api(0)];
+    const path = String(fleet.env['TOCSIN_CONFIG']);
+    const [text, { atime, mtime }] = [await readFile(path, 'utf8'), await stat(path)];
+    // As long as before, and of the same time: whoever looks for changes sees none.
+    const changeUnseen = async (changed: string): Promise<void> => {
+      expect(changed).toHaveLength(text.length);
+      await writeFile(path, changed);
+      await utimes(path, atime, mtime);
+    };
+    const configOf = async (of: FleetProcess): Promise<string> =>
+      (await readiness(of)).checks.find(({ name }) => name === 'config')?.detail ?? '';
+    const before = await configOf(both[0] as FleetProcess);
+    expect(before).toMatch(/^version \w+$/);
+
+    await changeUnseen(text.replace('name: Alice,', 'name: Alica,'));
+    await delay(2_500);
+    for (const each of both) {
+      expect(await configOf(each)).toBe(before);
+      each.signal('SIGHUP');
+      await expect.poll(() => configOf(each), { timeout: 2_000 }).toMatch(/^version \w+$/);
+      await expect.poll(() => configOf(each), { timeout: 2_000 }).not.toBe(before);
+    }
+    const after = await configOf(both[0] as FleetProcess);
+    await changeUnseen('users: 7'.padEnd(text.length, '\n'));
+    for (const each of both) {
+      each.signal('SIGHUP');
+      await expect
+        .poll(() => configOf(each), { timeout: 2_000 })
+        .toBe(`${after} stays: the changed files were refused (errors: 1)`);
+      expect(await each.stop()).toBe(0);
+    }
+  });
 });
 
 describe('what stands in the way is said with its remedy', () => {
@@ -198,8 +233,9 @@ describe('what stands in the way is said with its remedy', () => {
 
   test('no Temporal named, and none that answers', async () => {
     fleet = await createFleet({ server });
-    const unnamed = await refused('api', { ...fleet.env, TEMPORAL_ADDRESS: '' });
-    expect(unnamed.code).toBe(2);
+    const PORT = String(await freePort());
+    const unnamed = await refused('api', { ...fleet.env, TEMPORAL_ADDRESS: '', PORT });
+    expect(unnamed.code, unnamed.output).toBe(2);
     expect(unnamed.output).toContain('TEMPORAL_ADDRESS=host:7233');
     const port = await freePort();
     const silent = await refused('worker', { ...fleet.env, TEMPORAL_ADDRESS: `127.0.0.1:${port}` });

@@ -100,7 +100,9 @@ describe('what the ops team finds in Temporal', () => {
     await found(`TocsinOpening="${view.openingId}" AND TocsinKind="incident"`, [view.workflowId]);
     await found(`TocsinOpening="${view.openingId}" AND TocsinKind="review"`, [`review:${view.openingId}`]);
     await found('TocsinPhase="post-incident" AND ExecutionStatus="Running"', [`review:${view.openingId}`]);
-    await found(`TocsinOpened="${new Date(view.openedAt).toISOString()}"`, [
+    // SQLite compares times as text, without the zeros at their end.
+    const [before, after] = [-1, 1].map((ms) => new Date(view.openedAt + ms).toISOString());
+    await found(`TocsinOpened > "${before ?? ''}" AND TocsinOpened < "${after ?? ''}"`, [
       view.workflowId,
       `review:${view.openingId}`,
     ]);

@@ -335,7 +335,7 @@ describe('tocsin up', () => {
     // A restored backup: the database and its -wal, without our mark beside them.
     await rm(join(at.dataDir, 'temporal', 'temporal.db.complete'));
     const restored = await ready(startUp(at));
-    expect(restored.err()).not.toContain('never finished');
+    expect(restored.err()).not.toContain('database was never finished');
     expect(await firstIncident(at)).toMatchObject({ code: incident.code });
     expect(await stopWithin(restored, STOPS_WITHIN_MS)).toBe(0);
 
