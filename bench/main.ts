@@ -10,7 +10,7 @@ import { measureMemory } from './measures/memory.js';
 import { measureOnCall } from './measures/on-call.js';
 import { measureRecovery } from './measures/recovery.js';
 import { measureSimulations } from './measures/simulations.js';
-import { eachToAnother, measureStore } from './measures/store.js';
+import { measureStore } from './measures/store.js';
 import { measureStorm } from './measures/storm.js';
 import { MEASURES, readOptions, UsageError, type Measure, type Options } from './options.js';
 import { reportOf } from './report.js';
@@ -26,6 +26,8 @@ const SMALL_MACHINE = {
   NODE_OPTIONS: '--max-semi-space-size=2 --max-old-space-size=256',
   MALLOC_ARENA_MAX: '2',
 };
+/** So many that nobody gets two pages within seconds: those would be gathered. */
+const PEOPLE = 600;
 /** How long an accepted request may still take at the end before it counts as lost. */
 const LOST_AFTER_MS = 30_000;
 
@@ -51,8 +53,6 @@ function sizes({ quick }: Options) {
     openOnSmall: pick(10_000, 500),
     simulationSeconds: pick(10, 2),
     store: { perSecond: 5, count: pick(50, 15), blocks: pick(4, 2) },
-    // A person's next page comes a minute later at the earliest.
-    storePeople: 300,
     onCallSeconds: pick(5, 1),
     onCallReferences: pick(3, 1),
   };
@@ -67,6 +67,9 @@ const APART: ReadonlySet<Measure> = new Set<Measure>([
   'store',
 ]);
 
+/** On a stage where each page goes to somebody else, and pages are gathered as ever. */
+const LOADS: readonly Measure[] = ['rate-1', 'rate-10', 'rate-20', 'burst'];
+
 /** First what needs no stage, then one for all that is timed on it, then those that have their own. */
 async function measureAll(options: Options): Promise<Results> {
   const load = loadavg()[0] ?? 0;
@@ -79,7 +82,7 @@ async function measureAll(options: Options): Promise<Results> {
 
   async function onStage<T>(
     act: (stage: Stage) => Promise<T>,
-    how: Pick<StageOptions, 'settings' | 'apart'> = {},
+    how: Pick<StageOptions, 'settings' | 'apart' | 'people'> = {},
   ): Promise<T> {
     const stage = await setStage({ env: process.env, say, ...how });
     const unStop = stopWith(stage);
@@ -104,13 +107,12 @@ async function measureAll(options: Options): Promise<Results> {
   }
 
   async function onStoreStage<T>(act: (stage: StoreStage) => Promise<T>): Promise<T> {
-    const stage = await setStoreStage({ env: process.env, say, people: size.storePeople });
+    const stage = await setStoreStage({ env: process.env, say, people: PEOPLE });
     const unStop = stopWith(stage);
     try {
       temporal ??= { server: stage.serverVersion, cachedWorkflows: null };
       say('warming up');
-      for (const tocsin of [stage.without, stage.kept])
-        await passagesOf(stage, eachToAnother(tocsin), WARM_UP, 10);
+      for (const tocsin of [stage.without, stage.kept]) await passagesOf(stage, tocsin, WARM_UP, 10);
       const result = await act(stage);
       accepted.push(stage.accepted);
       lost.push(...(await stage.provider.untilArrived(stage.accepted, LOST_AFTER_MS)));
@@ -127,21 +129,30 @@ async function measureAll(options: Options): Promise<Results> {
   const onCall = wanted('on-call')
     ? await measureOnCall(size.onCallSeconds, size.onCallReferences)
     : undefined;
-  const isTimed = MEASURES.some((name) => !APART.has(name) && wanted(name));
+  const loads = LOADS.some(wanted)
+    ? await onStage(
+        async (stage) => {
+          const rates = [];
+          for (const name of ['rate-1', 'rate-10', 'rate-20'] as const) {
+            if (!wanted(name)) continue;
+            const { perSecond } = size[name];
+            rates.push({ perSecond, comparison: await compare(stage, `${perSecond} a second`, size[name]) });
+          }
+          const { count } = size.burst;
+          return {
+            rates,
+            ...(wanted('burst')
+              ? { burst: { count, comparison: await compare(stage, 'burst', size.burst) } }
+              : {}),
+          };
+        },
+        { people: PEOPLE },
+      )
+    : { rates: [] };
+  const isTimed = MEASURES.some((name) => !APART.has(name) && !LOADS.includes(name) && wanted(name));
   const timed = isTimed
     ? await onStage(async (stage) => {
-        const rates = [];
-        for (const name of ['rate-1', 'rate-10', 'rate-20'] as const) {
-          if (!wanted(name)) continue;
-          const { perSecond } = size[name];
-          rates.push({ perSecond, comparison: await compare(stage, `${perSecond} a second`, size[name]) });
-        }
-        const { count } = size.burst;
         return {
-          rates,
-          ...(wanted('burst')
-            ? { burst: { count, comparison: await compare(stage, 'burst', size.burst) } }
-            : {}),
           ...(wanted('ack') ? { ack: await measureAck(stage, size.ackTrials) } : {}),
           ...(wanted('storm')
             ? {
@@ -163,7 +174,7 @@ async function measureAll(options: Options): Promise<Results> {
             : {}),
         };
       })
-    : { rates: [] };
+    : {};
   const memory = wanted('memory')
     ? await onStage((stage) => measureMemory(stage, size.openIncidents))
     : undefined;
@@ -176,6 +187,7 @@ async function measureAll(options: Options): Promise<Results> {
   const store = wanted('store') ? await onStoreStage((stage) => measureStore(stage, size.store)) : undefined;
   return {
     facts: { ...facts, ...(temporal === undefined ? {} : { temporal }) },
+    ...loads,
     ...timed,
     ...(memory === undefined ? {} : { memory }),
     ...(memorySmall === undefined ? {} : { memorySmall }),

@@ -32,12 +32,20 @@ export interface StageOptions {
   readonly say: (line: string) => void;
   /** Settings of Tocsin's process beside those that it needs. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** See `TocsinOptions`. */
+  readonly people?: number;
   /** Tocsin's worker and API as processes of their own; the settings are the worker's. */
   readonly apart?: boolean;
 }
 
 /** Starts all of it on loopback, the server's database in a new temporary folder with the settings of `npm start`. */
-export async function setStage({ env, say, settings = {}, apart = false }: StageOptions): Promise<Stage> {
+export async function setStage({
+  env,
+  say,
+  settings = {},
+  apart = false,
+  people,
+}: StageOptions): Promise<Stage> {
   const cleanups: (() => Promise<unknown>)[] = [];
   const stop = async (): Promise<void> => {
     for (const clean of cleanups.splice(0).reverse()) await clean();
@@ -73,6 +81,7 @@ export async function setStage({ env, say, settings = {}, apart = false }: Stage
       client,
       inherited,
       apart,
+      ...(people === undefined ? {} : { people }),
     });
     cleanups.push(() => tocsin.stop());
     const restartServer = async (): Promise<void> => {

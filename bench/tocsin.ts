@@ -22,8 +22,6 @@ export interface Tocsin extends Subject {
   alert(mark: string, service: 'single' | 'crowd' | 'late'): Promise<Sent>;
   /** Sends alerts of one group, by these names, as Alertmanager does. */
   storm(mark: string, names: readonly string[]): Promise<Sent>;
-  /** Sends an alert whose page goes to another person than the last ones: see {@link TocsinOptions.people}. */
-  alertNext(mark: string): Promise<Sent>;
   /** Whether every process of it has its store now. */
   hasStore(): Promise<boolean>;
   /** The key of the incident that an accepted alert belongs to. */
@@ -69,7 +67,10 @@ export interface TocsinOptions {
   readonly apart?: boolean;
   /** Settings of all of its processes. */
   readonly shared?: Readonly<Record<string, string>>;
-  /** So many people beside those of the other services, each with a service of their own. Default: none. */
+  /**
+   * So many people beside those of the other services, each with a service of their own; `send` goes round among them, so that
+   * nobody gets several pages at a time. Default: none, and pages are not gathered.
+   */
   readonly people?: number;
 }
 
@@ -127,6 +128,7 @@ export async function startTocsin(options: TocsinOptions): Promise<Tocsin> {
   const alert = (mark: string, service: string): Promise<Sent> =>
     knock(JSON.stringify({ key: mark, summary: mark, service, severity: 'P2', resolves: true }));
   let turn = 0;
+  const alertNext = (mark: string): Promise<Sent> => alert(mark, eachService(turn++ % (options.people ?? 1)));
   const keyOf = (sent: Sent): string =>
     (JSON.parse(sent.body) as { incidents: { key: string }[] }).incidents[0]?.key ?? '';
   return {
@@ -137,9 +139,8 @@ export async function startTocsin(options: TocsinOptions): Promise<Tocsin> {
     get apiPid() {
       return (api ?? running).announced.pid;
     },
-    send: (mark) => alert(mark, 'single'),
+    send: (mark) => (options.people === undefined ? alert(mark, 'single') : alertNext(mark)),
     alert,
-    alertNext: (mark) => alert(mark, eachService(turn++ % (options.people ?? 1))),
     hasStore: async () => {
       const places = [api?.announced.url ?? running.announced.url, running.announced.healthUrl];
       const texts = await Promise.all(

@@ -3,7 +3,6 @@ import { untilIdle } from '../process-usage.js';
 import { summaryOf, type Summary } from '../statistics.js';
 import type { StoreMode } from '../store-proxy.js';
 import type { StoreStage } from '../store-stage.js';
-import type { Subject } from '../subject.js';
 import type { Load } from './compare.js';
 import { latencies, passagesOf } from './load.js';
 
@@ -35,7 +34,7 @@ export async function measureStore(stage: StoreStage, load: Load): Promise<Store
         if (!(await untilIdle(stage.pids))) stage.say('still busy after two minutes; it begins all the same');
         stage.store.become(side === 'kept' ? mode : 'up');
         if (side === 'without' || mode === 'up') await untilReady(stage.kept);
-        const passages = await passagesOf(stage, eachToAnother(stage[side]), load.count, load.perSecond);
+        const passages = await passagesOf(stage, stage[side], load.count, load.perSecond);
         took.get(mode)?.[side].push(...latencies(passages));
         stage.store.become('up');
       };
@@ -53,11 +52,6 @@ export async function measureStore(stage: StoreStage, load: Load): Promise<Store
       kept: summaryOf(kept),
     })),
   };
-}
-
-/** Each page goes to another person: several to one of them would be one message. */
-export function eachToAnother(tocsin: StoreStage['kept']): Subject {
-  return { name: tocsin.name, pid: tocsin.pid, send: (mark) => tocsin.alertNext(mark) };
 }
 
 /** Until worker and API have the store again. */
