@@ -5,16 +5,16 @@ import type { Message } from '../domain/messages/message.js';
 import { ABOUT_THE_PERSON } from '../domain/providers/failure-reasons.js';
 import { severityOf } from '../domain/severity/severity.js';
 import type { Bundles } from '../store/bundles.js';
-import { LINK_LIFETIME_MS, type TokenMember, type Tokens } from '../tokens/signed-token.js';
+import { LINK_LIFETIME_MS, type Tokens } from '../tokens/signed-token.js';
 import { activityScope, type ActivityScope } from './activity-scope.js';
 import { attempt } from './attempt.js';
-import { createBundling, type Bundling } from './bundling/bundling.js';
+import { createBundling, type Bundling, type SendOptions, type SentAs } from './bundling/bundling.js';
 import { MARK_WITHIN_MS } from './bundling/quick-marks.js';
 import { PROBE_TIMEOUT_MS } from './circuit.js';
 import type { Activities, DeliverInput } from './contracts.js';
 import { scrub, type SendFailure } from './failures.js';
 import type { OpeningsReader } from './openings.js';
-import { PAGE_WAITS_MS, queueing } from './pacing/await-turn.js';
+import { DELIVER_MS, PAGE_WAITS_MS, queueing } from './pacing/await-turn.js';
 import type { Pacer, Turn } from './pacing/pacer.js';
 import { handicapOf } from './pacing/precedence.js';
 import { createProviderHealth, type ProviderHealth } from './provider-health.js';
@@ -78,6 +78,8 @@ export interface ActivityDeps {
   readonly pacer?: Pacer;
   /** Absent: each page goes on its own. */
   readonly bundles?: Bundles;
+  /** Whether other processes page by the same store. Default: yes. Alone, this one knows by itself which pages are first. */
+  readonly isStoreShared?: boolean;
   /** How long a page waits for the store to say whether it is the first to its person in a while. Default 100 ms. */
   readonly markWithinMs?: number;
   /** For one delivery, all of its providers together, from when its turn has come. Default 8 s. */
@@ -89,6 +91,7 @@ const SLOW_LOOKUP_MS = 300;
 const DELIVERY_TIMEOUT_MS = 8_000;
 /** For what has just left. */
 const WITHDRAW_AT_ONCE_MS = 1_500;
+const ON_ITS_OWN: SendOptions = { longestMs: () => PAGE_WAITS_MS };
 
 type Deps = ActivityDeps & Required<Pick<ActivityDeps, 'health'>>;
 
@@ -115,7 +118,9 @@ export function createActivities(given: ActivityDeps): Activities {
 
     deliver: (input) => {
       const scope = activityScope();
-      return scope.whileAlive(() => bundling?.deliver(scope, input) ?? deliver(deps, scope, input));
+      return scope.whileAlive(
+        () => bundling?.deliver(scope, input) ?? deliver(deps, scope, input, ON_ITS_OWN),
+      );
     },
 
     withdraw: async (input) => {
@@ -147,20 +152,23 @@ function bundlingOf(deps: Deps): Bundling | null {
   if (bundles === undefined) return null;
   return createBundling({
     ...{ bundles, config, clock, log },
+    isShared: deps.isStoreShared ?? true,
     ...(metrics === undefined ? {} : { metrics }),
     incidentUrl: (openingId, userId) => incidentUrl(deps, openingId, userId),
-    send: (scope, input, others) => deliver(deps, scope, input, others),
+    handicapOf: (input) => handicapIn(deps, input),
+    send: (scope, input, options) => deliver(deps, scope, input, options),
     markWithinMs: deps.markWithinMs ?? MARK_WITHIN_MS,
+    longestMs: PAGE_WAITS_MS,
     patienceMs: PAGE_WAITS_MS + deliveryTimeoutMs,
+    numberWithinMs: DELIVER_MS - deliveryTimeoutMs,
   });
 }
 
-/** `others`: the deliveries that the same message stands for. */
 async function deliver(
   deps: Deps,
   scope: ActivityScope,
   input: DeliverInput,
-  others?: readonly TokenMember[],
+  { others, handicapMs, longestMs, atTurn }: SendOptions,
 ): Promise<DeliveryReport> {
   const { channel } = input.method;
   const fail = (provider: string, failure: Omit<SendFailure, 'ok'>): DeliveryReport => ({
@@ -200,7 +208,9 @@ async function deliver(
     address: found.method.address,
     zone: found.user.zone,
   };
-  const urls = urlsOf(deps, input, others);
+  // What is said in the end: while it waits for its turn, pages may drop out of it.
+  let sentAs: SentAs = others === undefined ? { input } : { input, others };
+  let urls = urlsOf(deps, sentAs);
   // A provider that hangs must leave time for the one that stands in for it.
   const timeoutMs = Math.floor((deps.deliveryTimeoutMs ?? DELIVERY_TIMEOUT_MS) / able.length);
   const failures: { provider: string; failure: SendFailure }[] = [];
@@ -219,14 +229,26 @@ async function deliver(
         attempt: input.attempt,
       },
       timeoutMs: waitMs,
-      queue: queueing(provider.paced?.(input.message, to, urls), () => handicapIn(deps, input), {
-        longestMs: PAGE_WAITS_MS,
-        isLast: index === able.length - 1,
-      }),
+      queue: queueing(
+        provider.paced?.(sentAs.input.message, to, urls),
+        () => handicapMs ?? handicapIn(deps, input),
+        {
+          longestMs: longestMs(),
+          isLast: index === able.length - 1,
+          ...(atTurn === undefined
+            ? {}
+            : {
+                atTurn: async () => {
+                  sentAs = await atTurn();
+                  urls = urlsOf(deps, sentAs);
+                },
+              }),
+        },
+      ),
       send: (signal) =>
-        provider.send(input.message, to, {
+        provider.send(sentAs.input.message, to, {
           urls,
-          idempotencyKey: input.idempotencyKey,
+          idempotencyKey: sentAs.input.idempotencyKey,
           deliveryId: input.deliveryId,
           signal,
         }),
@@ -289,7 +311,7 @@ function incidentUrl(
   return `${publicUrl.replace(/\/+$/, '')}/i/${tokens.sign({ p: 'link', o, u, e: clock() + LINK_LIFETIME_MS })}`;
 }
 
-function urlsOf(deps: ActivityDeps, input: DeliverInput, others?: readonly TokenMember[]): MessageUrls {
+function urlsOf(deps: ActivityDeps, { input, others }: SentAs): MessageUrls {
   const { tokens, publicUrl, clock } = deps;
   const base = publicUrl.replace(/\/+$/, '');
   const e = clock() + LINK_LIFETIME_MS;

@@ -21,7 +21,7 @@ import { beginsAt, besideAfter, handsOver, isStillSo } from '../domain/handoff/p
 import type { HandoffStarter, HandoffWorld } from '../domain/handoff/ports.js';
 import type { Letter } from '../domain/messages/letter.js';
 import type { OverridesAsOf } from '../domain/oncall/known.js';
-import { dutyAt, type PreparedSchedule } from '../domain/oncall/on-call.js';
+import { dutyAt, onCallAt, type PreparedSchedule } from '../domain/oncall/on-call.js';
 import { DAY, HOUR, MINUTE, type Instant } from '../domain/time/instant.js';
 import { StoreAway, StoreTooNew } from '../store/errors.js';
 import type { Store } from '../store/store.js';
@@ -162,7 +162,11 @@ export function createHandoffActivities(deps: HandoffActivityDeps): HandoffActiv
 
     firstShiftMethods: async ({ plan }) => {
       const [found, reader] = [standing(plan.schedule), config().person(plan.coming)];
-      if (found === null || reader === null || !(await isFirstShift(deps, found.schedule, plan))) return [];
+      if (found === null || reader === null) return [];
+      // A test minutes before somebody changes to the other place only frightens: they are paged this way already.
+      const duty = onCallAt(found.schedule, clock());
+      if (duty.primary === plan.coming || duty.secondary === plan.coming) return [];
+      if (!(await isFirstShift(deps, found.schedule, plan))) return [];
       const { people } = config().findPeople([{ kind: 'user', id: plan.coming }], 'high', clock());
       // An override that came late may fall into their night: a test is no reason to ring.
       const isNight = nightOf(config(), plan.coming, clock()) !== null;
@@ -199,6 +203,7 @@ async function handoffLetter(
     id: plan.id,
     code: plan.code,
     change,
+    takesOver: handsOver(schedule, plan),
     times: zoneTimes(reader.zone),
     now,
   };
@@ -228,7 +233,7 @@ async function handoffLetter(
     case 'unconfirmed':
       return unconfirmedLetter(input);
     case 'confirmed':
-      return confirmedLetter(input, handsOver(schedule, plan));
+      return confirmedLetter(input);
     default:
       return kind satisfies never;
   }

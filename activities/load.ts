@@ -99,23 +99,33 @@ export interface CountingDeps {
   readonly clock: () => Instant;
   /** Returns at once. */
   readonly note: (page: NightPage & { readonly nightFrom: Instant }) => void;
+  readonly log: Pick<Log, 'error'>;
 }
 
-/** The same activities, with each page that rings somebody at night noted once a provider has it. Nobody waits for that. */
+/**
+ * The same activities, with each page that rings somebody at night noted once a provider has it. Nobody waits for that, and one that
+ * can't be noted has left all the same: if it failed here, it would be sent again.
+ */
 export function countingPages<A extends Pick<Activities, 'deliver'>>(
   activities: A,
-  { config, clock, note }: CountingDeps,
+  { config, clock, note, log }: CountingDeps,
 ): A {
   return {
     ...activities,
     deliver: async (input) => {
       const report = await activities.deliver(input);
-      if (report.status !== 'sent' || !ringsAtNight(input.message)) return report;
-      const at = clock();
-      const { userId, message } = input;
-      const night = nightOf(config(), userId, at);
-      if (night !== null) note({ userId, openingId: message.openingId, at, nightFrom: night.from });
+      try {
+        if (report.status === 'sent' && ringsAtNight(input.message)) noteNight(input);
+      } catch (error) {
+        log.error({ err: error, delivery: report.deliveryId }, 'a page of the night could not be counted');
+      }
       return report;
     },
   };
+
+  function noteNight({ userId, message }: Parameters<A['deliver']>[0]): void {
+    const at = clock();
+    const night = nightOf(config(), userId, at);
+    if (night !== null) note({ userId, openingId: message.openingId, at, nightFrom: night.from });
+  }
 }

@@ -17,7 +17,7 @@ const LONGEST_KEPT: Milliseconds = HOUR;
 const LIMIT_MS = 500;
 
 export interface CoverageMetricsDeps {
-  /** As paging goes by it: whom nobody can rely on is not counted. */
+  /** As paging goes by it: whoever is paged counts, confirmed or not. */
   readonly config: Pick<ConfigHolder, 'current'>;
   /** Absent: overrides are not counted. */
   readonly store?: { readonly overrides: Pick<Store['overrides'], 'version' | 'list'> };

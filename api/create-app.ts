@@ -1,12 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import formbody from '@fastify/formbody';
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
-import { withLoad } from '../config/load-limits.js';
-import { withWindows } from '../config/in-maintenance.js';
-import { withOverrides } from '../config/overridden.js';
-import { countingWindows } from '../store/known-maintenance.js';
-import { withVerified } from '../config/verified.js';
-import { marksOf } from '../tokens/contact-proof.js';
+import { inForce } from '../config/in-force.js';
 import { readJson } from './body.js';
 import { apiKeyRoutes } from './api-keys/routes.js';
 import { contactRoutes } from './contacts/routes.js';
@@ -25,6 +20,7 @@ import { incidentRoutes } from './incidents/routes.js';
 import { batchedIncidents } from './intake/batched-incidents.js';
 import { intakeRoutes } from './intake/routes.js';
 import { authenticateApi, beforeTheBody } from './keys.js';
+import { knownBeside } from './known-beside.js';
 import { linkRoutes } from './links/routes.js';
 import { maintenanceRoutes } from './maintenance/routes.js';
 import { recordRoutes } from './records/routes.js';
@@ -49,21 +45,7 @@ const BODY_LIMIT = 64 * 1024;
  * and `/v2/enqueue` the integrations' keys; all else an API key.
  */
 export function createApp(given: AppDeps): FastifyInstance {
-  const { known, nightPages, maintenance, verified } = given;
-  const covered =
-    maintenance === undefined
-      ? given.config
-      : withWindows(given.config, () => countingWindows(maintenance.current().value));
-  const limited = nightPages === undefined ? covered : withLoad(covered, nightPages);
-  const overridden = known === undefined ? limited : withOverrides(limited, () => known.current());
-  const config =
-    verified === undefined
-      ? overridden
-      : withVerified(
-          overridden,
-          () => verified.current(),
-          (contact) => marksOf(given.tokens, contact),
-        );
+  const config = inForce(given.config, knownBeside(given));
   const { incidents, drain } = batchedIncidents(withForesight(given.incidents, config, given.now));
   const deps: AppDeps = { ...given, config, incidents };
   const loggerInstance: FastifyBaseLogger = deps.log;

@@ -52,7 +52,9 @@ export interface AppDeps {
     | 'backup'
     | 'verifiedMethods'
     | 'handoffs'
-  >;
+  > &
+    // To wait for one that is only being opened.
+    Partial<Pick<Store, 'state' | 'untilReady'>>;
   /** The keys of the store as they were last known, whether or not it answers; absent: there are none. */
   readonly apiKeys?: KnownApiKeys;
   /** The maintenance windows that people made, as they are known; absent: there are none. */

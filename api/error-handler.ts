@@ -2,6 +2,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { ApiError, errorBody, RETRY_AFTER_SECONDS } from './errors.js';
 import { changed } from './etag.js';
 import { IncidentChanged, MayStillCount, TemporalUnavailable } from './incidents/incidents.js';
+import { StoreAway } from '../store/errors.js';
 import { storeError } from './store-errors.js';
 import { shown } from './validate.js';
 
@@ -74,7 +75,11 @@ function inWords(bytes: number | undefined): string {
 
 /** Answers with an error in the one shape. Bugs and absences are logged with their cause, the sender's faults are not. */
 export function sendError(error: ApiError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  if (error.status >= 500) request.log.error({ err: error.cause ?? error, code: error.code }, error.message);
+  // While the store is being opened that is nothing to mend, and many may ask.
+  const isStarting = error.cause instanceof StoreAway && error.cause.reason === 'starting';
+  if (isStarting) request.log.info({ code: error.code }, error.message);
+  else if (error.status >= 500)
+    request.log.error({ err: error.cause ?? error, code: error.code }, error.message);
   return reply
     .code(error.status)
     .headers({ 'x-request-id': request.id, ...error.headers })

@@ -23,7 +23,7 @@ export interface ApiCaller {
 export interface KeyRing {
   readonly config: () => Config;
   /** Those that were made while Tocsin runs; absent: this process has no store. */
-  readonly apiKeys?: Pick<KnownApiKeys, 'find' | 'isStale' | 'used'>;
+  readonly apiKeys?: Pick<KnownApiKeys, 'find' | 'findRevoked' | 'isStale' | 'used'>;
   readonly now: () => Instant;
 }
 
@@ -189,12 +189,25 @@ export function integrationOfKey(ring: KeyRing, kind: Integration['kind'], key: 
 
 /**
  * The key of the store that this is; null: none.
- * @throws ApiError `wrong-key` for one that is past its end: whoever holds it may know; `store-away` for one that may have been
+ * @throws ApiError `wrong-key` for one that is past its end or was taken back: whoever holds it may know; `store-away` for one that may have been
  * made since the store was last there: senders repeat that, and take a 401 as final
  */
 function storedKey({ apiKeys, now }: KeyRing, presented: string): HashedApiKey | null {
   if (apiKeys === undefined || !isWholeApiKey(presented)) return null;
-  const key = apiKeys.find(hashOfApiKey(presented));
+  const hash = hashOfApiKey(presented);
+  const key = apiKeys.find(hash);
+  const revoked = key === null ? apiKeys.findRevoked(hash) : null;
+  if (revoked !== null) {
+    const when = revoked.at === null ? '' : ` at ${new Date(revoked.at).toISOString()}`;
+    throw new ApiError(
+      'wrong-key',
+      `The key ${revoked.name} was taken back${when}: it opens nothing any more.`,
+      {
+        remedy: 'Make a new one: `tocsin keys create` (an admin).',
+        headers: INVALID_TOKEN,
+      },
+    );
+  }
   if (key === null && apiKeys.isStale())
     throw new ApiError(
       'store-away',

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import type { Environment } from '../config/environment.js';
 import type { ConfigHolder } from '../config/holder.js';
+import { inForce } from '../config/in-force.js';
 import type { KnownApiKeys } from '../store/known-api-keys.js';
 import type { KnownMaintenance } from '../store/known-maintenance.js';
 import type { KnownOverrides } from '../store/known-overrides.js';
@@ -11,8 +12,6 @@ import type { KnownVerified } from '../store/known-verified.js';
 import type { StoredWindow } from '../store/maintenance.js';
 import type { Store } from '../store/store.js';
 import type { Tokens } from '../tokens/signed-token.js';
-import { withVerified } from '../config/verified.js';
-import { marksOf, type OwnedAddress } from '../tokens/contact-proof.js';
 import { registerConfigMetrics } from './config-metrics.js';
 import { registerCoverageMetrics } from './coverage-metrics.js';
 import { createApp } from './create-app.js';
@@ -28,6 +27,7 @@ import { startHeartbeatPlanner } from './heartbeats/planner.js';
 import { countBy, registerIncidentMetrics, registerReadinessMetrics } from './incident-metrics.js';
 import { createIncidents } from './incidents/create-incidents.js';
 import { withLog } from './incidents/logged-incidents.js';
+import { knownBeside } from './known-beside.js';
 import { listen, ListenError, shownAddress } from './listen.js';
 import { followMaintenance } from './maintenance/follow.js';
 import { registerMaintenanceMetrics } from './maintenance/metrics.js';
@@ -100,18 +100,8 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
   registerConfigMetrics(options.registry, config);
   if (store !== undefined) registerStoreMetrics(options.registry, store);
   const { verified, tokens } = options;
-  const marks = (contact: OwnedAddress) => marksOf(tokens, contact);
   registerCoverageMetrics(options.registry, {
-    config:
-      verified === undefined
-        ? config
-        : {
-            current: withVerified(
-              () => config.current(),
-              () => verified.current(),
-              marks,
-            ),
-          },
+    config: { current: inForce(() => config.current(), knownBeside(options)) },
     ...(store === undefined ? {} : { store }),
     ...(options.known === undefined ? {} : { known: options.known }),
     now: () => Date.now(),

@@ -42,17 +42,23 @@ export interface ApiClient {
    */
   post(path: string, body: object): Promise<unknown>;
   /**
-   * Something large, in pieces as they come, without a limit of time: `upload` is sent, and not sent again.
+   * Something large, in pieces as they come, without a limit of time.
    * @throws CliFailure as `get`, also while pieces come
    */
-  stream(path: string, upload?: Upload): Promise<AsyncIterable<Uint8Array>>;
+  stream(path: string): Promise<AsyncIterable<Uint8Array>>;
+  /**
+   * Sends something large, without a limit of time: again, from its beginning, when Tocsin asks for it with 503, as of `post`;
+   * not when the connection breaks, since it would not count once. @throws CliFailure as `get`
+   */
+  upload(path: string, upload: Upload): Promise<unknown>;
 }
 
 /** What is sent in pieces. */
 export interface Upload {
   /** Its media type. */
   readonly type: string;
-  readonly pieces: AsyncIterable<Uint8Array>;
+  /** All of it, from the beginning each time. */
+  readonly pieces: () => AsyncIterable<Uint8Array>;
 }
 
 /** An update waits 3 s for a worker, then goes as a signal: api/incidents. */
@@ -163,12 +169,9 @@ export async function createApiClient(
       bodyOf(url, answer.status < 300 ? { ...answer, text: '' } : answer);
       return answer.text;
     },
-    stream: async (path, upload) => {
+    stream: async (path) => {
       try {
-        const response = await fetch(`${url}${path}`, {
-          headers,
-          ...(upload === undefined ? {} : requestOf(upload)),
-        });
+        const response = await fetch(`${url}${path}`, { headers });
         if (response.ok && response.body !== null) return piecesOf(url, response.body);
         const { status } = response;
         bodyOf(url, { status, tag: null, type: '', retryAfterMs: null, text: await response.text() });
@@ -176,15 +179,26 @@ export async function createApiClient(
       } catch (error) {
         throw error instanceof CliFailure ? error : noAnswer(url, error);
       }
-
-      function requestOf({ type, pieces }: Upload) {
-        return {
+    },
+    upload: async (path, { type, pieces }) => {
+      const send = async (): Promise<Answered> => {
+        const request = {
           method: 'POST',
-          body: ReadableStream.from(pieces) as NonNullable<RequestInit['body']>,
+          body: ReadableStream.from(pieces()) as NonNullable<RequestInit['body']>,
           headers: { ...headers, 'content-type': type },
           // Of fetch in node: it sends while it reads.
           duplex: 'half' as const,
         };
+        try {
+          return await ask(url, path, request, null);
+        } catch (error) {
+          throw error instanceof NoAnswer ? new NotAgain(error) : error;
+        }
+      };
+      try {
+        return bodyOf(url, await askAgain(send, worthAsking, context));
+      } catch (error) {
+        throw error instanceof NotAgain ? error.cause : error;
       }
     },
     tagged: async (path) => {
@@ -227,6 +241,13 @@ async function* piecesOf(
     yield* pieces;
   } catch (error) {
     throw noAnswer(url, error);
+  }
+}
+
+/** Keeps a request from being sent again. */
+class NotAgain extends Error {
+  constructor(cause: NoAnswer) {
+    super(cause.message, { cause });
   }
 }
 

@@ -45,15 +45,18 @@ export class NoAnswer extends CliFailure {
 /** What node and its fetch say when a connection that stood is gone. */
 const BROKEN = ['ECONNRESET', 'ECONNABORTED', 'EPIPE', 'UND_ERR_SOCKET'];
 
-/** @throws NoAnswer */
+/** @param timeoutMs null: without a limit. @throws NoAnswer */
 export async function ask(
   url: string,
   path: string,
   init: RequestInit,
-  timeoutMs: number,
+  timeoutMs: number | null,
 ): Promise<Answered> {
   try {
-    const response = await fetch(`${url}${path}`, { ...init, signal: AbortSignal.timeout(timeoutMs) });
+    const response = await fetch(`${url}${path}`, {
+      ...init,
+      ...(timeoutMs === null ? {} : { signal: AbortSignal.timeout(timeoutMs) }),
+    });
     const { status, headers } = response;
     const seconds = headers.get('retry-after');
     return {
@@ -64,7 +67,7 @@ export async function ask(
       text: await response.text(),
     };
   } catch (error) {
-    if (error instanceof Error && error.name === 'TimeoutError')
+    if (timeoutMs !== null && error instanceof Error && error.name === 'TimeoutError')
       throw new NoAnswer(url, `no answer within ${timeoutMs / 1_000} s`, 'silent', error);
     throw noAnswer(url, error);
   }

@@ -25,7 +25,7 @@ export interface ConfigHolder {
   /** The running version. Ask anew each time: a reload replaces it. */
   current(): Config;
   status(): ConfigStatus;
-  /** Loads now, e.g. on SIGHUP. A refused load leaves the running version. Never rejects. */
+  /** Loads now, on SIGHUP. A refused load leaves the running version. Never rejects. */
   reload(): Promise<LoadResult>;
   /** Stops looking for changes. */
   stop(): void;

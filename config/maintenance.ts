@@ -2,7 +2,7 @@ import { quietChain, type QuietWindow } from '../domain/maintenance/window.js';
 import { DAY, type Instant, type Milliseconds } from '../domain/time/instant.js';
 import { durationOf } from './duration.js';
 import { momentIn } from './moments.js';
-import { createMatcher } from './routing.js';
+import { createMatcher, type Matcher } from './routing.js';
 import type { Written, WrittenMaintenance, WrittenMatch } from './schema/root.js';
 import { dateIn, dayNumbers, instantOf, minuteOfDay } from './wall-clock.js';
 
@@ -70,15 +70,33 @@ function toRule(id: string, entry: WrittenMaintenance, defaultZone: string): Rul
   };
 }
 
-/** What covers alerts that come in at this moment. `windows` answers with those that count in a span. */
+/** The labels of a window as they are compared, or why they can't be. */
+function compiled(match: WrittenMatch | null): { readonly matches: Matcher } | { readonly problem: string } {
+  try {
+    return { matches: match === null ? () => true : createMatcher(match) };
+  } catch (error) {
+    return { problem: error instanceof Error ? error.message : String(error) };
+  }
+}
+
+/** Why the labels of a window can't be compared, so that it covers nothing; null: they can. */
+export function problemOf({ match }: { readonly match: WrittenMatch | null }): string | null {
+  const found = compiled(match);
+  return 'problem' in found ? found.problem : null;
+}
+
+/**
+ * What covers alerts that come in at this moment. `windows` answers with those that count in a span. One whose labels can't be
+ * compared (of the store: nobody checks what a backup or a person put there) covers nothing: rather a page too many.
+ */
 export function coverAt(
   windows: (from: Instant, to: Instant) => readonly PlannedWindow[],
   at: Instant,
 ): CoverOf {
-  const near = windows(at, at + AHEAD).map((window) => ({
-    ...window,
-    matches: window.match === null ? () => true : createMatcher(window.match),
-  }));
+  const near = windows(at, at + AHEAD).flatMap((window) => {
+    const labels = compiled(window.match);
+    return 'matches' in labels ? [{ ...window, matches: labels.matches }] : [];
+  });
   if (!near.some(({ from }) => from <= at)) return () => [];
   return (serviceId, labels) => {
     const meant = near.filter(

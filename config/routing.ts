@@ -5,7 +5,7 @@ import { createSeverityWords, fallbackSeverity } from './severities.js';
 import type { Integration, Route } from './types.js';
 
 type Labels = Readonly<Record<string, string>>;
-type Matcher = (labels: Labels) => boolean;
+export type Matcher = (labels: Labels) => boolean;
 
 function valueMatcher(value: string | number | boolean): (actual: string) => boolean {
   const regex = typeof value === 'string' ? regexOf(value) : null;

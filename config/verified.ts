@@ -1,6 +1,5 @@
 import type { ContactProof, ProofsAsOf } from '../domain/contacts/proof.js';
 import type { FoundPeople } from '../domain/incident/event.js';
-import type { PolicyToCover, StepToCover } from '../domain/oncall/coverage-steps.js';
 import type { Urgency } from '../domain/severity/severity.js';
 import type { DutySource } from './duty.js';
 import type { Config, ContactMethod, User } from './types.js';
@@ -57,35 +56,29 @@ function marked(found: FoundPeople, unproven: Unproven): FoundPeople {
   return { ...found, people };
 }
 
-/** In coverage somebody counts who can be relied on. */
-function provenDuty(duty: DutySource, isUnproven: (userId: string, urgency: Urgency) => boolean): DutySource {
-  const only = (userId: string, can: { readonly high: boolean; readonly low: boolean }) => ({
-    high: can.high && !isUnproven(userId, 'high'),
-    low: can.low && !isUnproven(userId, 'low'),
-  });
-  const proven = (step: StepToCover): StepToCover => ({
-    ...step,
-    meant: step.meant.map((one) =>
-      one.kind === 'person' ? { ...one, canBePaged: only(one.userId, one.canBePaged) } : one,
-    ),
-  });
+/** In coverage whoever has confirmed nothing is paged like anybody, and told of beside the gaps. */
+function markedDuty(duty: DutySource, isUnproven: (userId: string, urgency: Urgency) => boolean): DutySource {
+  const people = new Map<string, ReturnType<DutySource['person']>>();
+  const person: DutySource['person'] = (userId) => {
+    const known = duty.person(userId);
+    if (known === null) return null;
+    const isUnverified = { high: isUnproven(userId, 'high'), low: isUnproven(userId, 'low') };
+    return { ...known, isUnverified };
+  };
   return {
     ...duty,
-    policies: duty.policies.map((policy): PolicyToCover => ({
-      ...policy,
-      steps: policy.steps.map(proven),
-      catchAll: proven(policy.catchAll),
-    })),
+    // A shift each time that they have the duty: it is worked out once.
     person: (userId) => {
-      const person = duty.person(userId);
-      return person === null ? null : { ...person, canBePaged: only(userId, person.canBePaged) };
+      const found = people.get(userId) ?? person(userId);
+      people.set(userId, found);
+      return found;
     },
   };
 }
 
 /**
- * The configuration in force, whose `findPeople` says who has confirmed no contact method, and whose duty does not rely on them,
- * by the proofs that are known now. Never waits for the store. As long as nothing was ever known everybody counts.
+ * The configuration in force, whose `findPeople` says who has confirmed no contact method, and whose duty says so
+ * as well, by the proofs that are known now. Never waits for the store. As long as nothing was ever known everybody counts.
  */
 export function withVerified(config: () => Config, known: () => ProofsAsOf, marksOf: MarksOf): () => Config {
   let worked:
@@ -107,7 +100,7 @@ export function withVerified(config: () => Config, known: () => ProofsAsOf, mark
     const isUnproven = (id: string, urgency: Urgency): boolean =>
       unproven.has(id) &&
       findPeople([{ kind: 'user', id }], urgency, 0).people.some((person) => person.unproven === true);
-    const made: Config = { ...current, findPeople, duty: provenDuty(current.duty, isUnproven) };
+    const made: Config = { ...current, findPeople, duty: markedDuty(current.duty, isUnproven) };
     last = { config: current, unproven, made };
     return made;
   };

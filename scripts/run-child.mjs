@@ -7,11 +7,13 @@ const SAME_SIGNAL_MS = 500;
 
 /**
  * Runs a Node program in the foreground and ends as it ends. It has a process group of its own, so that a signal reaches it
- * exactly once, through here; this process waits until it has drained. A closed terminal (SIGHUP) ends it like SIGTERM.
+ * exactly once, through here; this process waits until it has drained. SIGHUP, also that of a closed terminal, ends it like
+ * SIGTERM, unless the program knows what to do with it.
  * @param {readonly string[]} args
+ * @param {{ readonly knowsHangup?: boolean }} [options] `knowsHangup`: it gets SIGHUP as such
  * @returns {Promise<number>} its exit code, 128 + n when signal n ended it
  */
-export function runNode(args) {
+export function runNode(args, { knowsHangup = false } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, { stdio: 'inherit', detached: process.platform !== 'win32' });
     /** @type {Map<NodeJS.Signals, number>} */
@@ -25,7 +27,7 @@ export function runNode(args) {
     const handlers = /** @type {const} */ ({
       SIGINT: () => pass('SIGINT'),
       SIGTERM: () => pass('SIGTERM'),
-      SIGHUP: () => pass('SIGTERM'),
+      SIGHUP: () => pass(knowsHangup ? 'SIGHUP' : 'SIGTERM'),
     });
     for (const [name, handler] of Object.entries(handlers)) process.on(name, handler);
     const done = () => {

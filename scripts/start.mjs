@@ -11,5 +11,6 @@ await runScript(async () => {
   if (!existsSync(main)) throw new Failure('The build gave no dist/cli/main.js: cli/main.ts is missing.');
   // Its clock goes on from where this one began: a first start installs and builds for minutes.
   process.env['TOCSIN_BEGAN_AT'] = String(began);
-  process.exitCode = await runNode(['--enable-source-maps', main, 'up', ...process.argv.slice(2)]);
+  const args = ['--enable-source-maps', main, 'up', ...process.argv.slice(2)];
+  process.exitCode = await runNode(args, { knowsHangup: true });
 });

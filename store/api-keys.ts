@@ -36,6 +36,8 @@ export interface NewApiKey extends Pick<StoredApiKey, 'id' | 'name' | 'scope' | 
 /** A key as requests are compared with it. */
 export type HashedApiKey = Pick<StoredApiKey, 'id' | 'name' | 'scope' | 'userId' | 'expiresAt'> & {
   readonly hash: string;
+  /** It opens nothing any more: known so that whoever still shows it is told. */
+  readonly revokedAt?: Instant;
 };
 
 /** The keys that were made while Tocsin runs; those of the configuration are not among them. */
@@ -53,7 +55,7 @@ export interface ApiKeys {
   ): Promise<{ readonly key: StoredApiKey; readonly hash: string }>;
   /** Takes one back, from `audit.at` on; one that was taken back before stays as it is. Null: there is none. */
   revoke(id: string, audit: AuditContext, options?: CallOptions): Promise<StoredApiKey | null>;
-  /** Those that were not taken back, with what requests are compared with. */
+  /** All of them, those that were taken back too, with what requests are compared with. */
   hashed(options?: CallOptions): Promise<readonly HashedApiKey[]>;
   /** Keeps the later of what is there and what comes. No audit, and no new version: it changes nothing that a key may do. */
   used(id: string, at: Instant, options?: CallOptions): Promise<void>;
@@ -74,13 +76,19 @@ export function createApiKeys(call: Call): ApiKeys {
     version: (options) => call((db) => versionOf(db, NAME), options),
     hashed: (options) =>
       call(async (db) => {
-        const rows = await db.selectFrom('api_keys').selectAll().where('revoked_at', 'is', null).execute();
+        const rows = await db
+          .selectFrom('api_keys')
+          .selectAll()
+          .orderBy('created_at')
+          .orderBy('id')
+          .execute();
         return rows.map((row) => {
-          const { id, name, scope, userId, expiresAt } = keyOf(row);
+          const { id, name, scope, userId, expiresAt, revokedAt } = keyOf(row);
           return {
             ...{ id, name, scope, hash: row.key_hash },
             ...(userId === undefined ? {} : { userId }),
             ...(expiresAt === undefined ? {} : { expiresAt }),
+            ...(revokedAt === undefined ? {} : { revokedAt }),
           };
         });
       }, options),

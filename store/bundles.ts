@@ -29,6 +29,8 @@ export type Marked =
 export type KeptPage = Omit<BundledPage, 'url' | 'openingId'> & {
   /** How long it is worth delivering. */
   readonly validForMs: Milliseconds;
+  /** How urgent it is beside others: activities/pacing/precedence.ts. Absent in what older versions kept. */
+  readonly handicapMs?: Milliseconds;
 };
 
 export interface BundleMember {
@@ -39,9 +41,9 @@ export interface BundleMember {
   readonly page: KeptPage;
 }
 
-/** What became of a bundle's message: true of each of its deliveries. */
+/** What became of a bundle's message: true of each of its deliveries. `cancelled`: nobody wanted any of it any more. */
 export type BundleReport = DeliveryReport extends infer R
-  ? R extends { readonly status: 'sent' | 'failed' }
+  ? R extends { readonly status: 'sent' | 'failed' | 'cancelled' }
     ? Omit<R, 'deliveryId'>
     : never
   : never;
@@ -51,6 +53,8 @@ export type Turn =
   /** It is this one's to send, and nobody else's for the length of the lease. `takes` above 1: somebody had it before, who may have sent it. */
   | { readonly kind: 'sender'; readonly members: readonly BundleMember[]; readonly takes: number }
   | { readonly kind: 'waiting' }
+  /** It is out of it: its sender saw in time that it is answered. */
+  | { readonly kind: 'left' }
   | { readonly kind: 'over'; readonly report: BundleReport; readonly pages: number }
   /** Nothing is known of it. */
   | { readonly kind: 'unknown' };
@@ -76,8 +80,17 @@ export interface Bundles {
   bundleOf(key: string, options?: CallOptions): Promise<string | null>;
   /** Asked once a bundle's time is up, and again until it is over: the first who asks closes and sends it; one who died is replaced. */
   take(bundleId: string, key: string, leaseMs: Milliseconds, options?: CallOptions): Promise<Turn>;
-  /** The sender lives. */
-  extend(bundleId: string, key: string, leaseMs: Milliseconds, options?: CallOptions): Promise<void>;
+  /** The sender lives. Resolves to the keys of the pages in it that nobody has answered yet. */
+  extend(
+    bundleId: string,
+    key: string,
+    leaseMs: Milliseconds,
+    options?: CallOptions,
+  ): Promise<readonly string[]>;
+  /** The sender takes pages out that are answered: nobody is told of them. */
+  drop(bundleId: string, key: string, dropped: readonly string[], options?: CallOptions): Promise<void>;
+  /** The sender goes, and has sent nothing: another may take it at once, as if this one had never had it. */
+  giveBack(bundleId: string, key: string, options?: CallOptions): Promise<void>;
   /** Says what became of it. */
   finish(
     bundleId: string,
@@ -85,7 +98,7 @@ export interface Bundles {
     outcome: { readonly report: BundleReport; readonly pages: number; readonly validForMs: Milliseconds },
     options?: CallOptions,
   ): Promise<void>;
-  /** A page of it is answered. True: so are all the others, and nobody needs its call any more. */
+  /** A page of it is answered. True: so are all the others, and nobody needs its message or its call any more. */
   withdraw(
     bundleId: string,
     page: { readonly openingId: string; readonly deliveryId: string },
@@ -210,11 +223,15 @@ export function createBundles(call: Call): Bundles {
             };
           }
           const row = await db
-            .selectFrom('bundles')
-            .select(['report', 'pages'])
-            .where('id', '=', bundleId)
+            .selectFrom('bundles as b')
+            .leftJoin('bundle_pages as p', (join) =>
+              join.onRef('p.bundle_id', '=', 'b.id').on('p.key', '=', key),
+            )
+            .select(['b.report', 'b.pages', 'p.left_at'])
+            .where('b.id', '=', bundleId)
             .executeTakeFirst();
           if (row === undefined) return { kind: 'unknown' };
+          if (row.left_at !== null) return { kind: 'left' };
           return row.report === null
             ? { kind: 'waiting' }
             : { kind: 'over', report: row.report as BundleReport, pages: row.pages ?? 0 };
@@ -228,6 +245,35 @@ export function createBundles(call: Call): Bundles {
           await sql`
             update bundles set lease_until = now() + ${ms(leaseMs)}
             where id = ${bundleId} and sender = ${key}`.execute(db);
+          const rows = await db
+            .selectFrom('bundle_pages')
+            .select('key')
+            .where('bundle_id', '=', bundleId)
+            .where('left_at', 'is', null)
+            .where('withdrawn_at', 'is', null)
+            .execute();
+          return rows.map((row) => row.key);
+        },
+        { ...options, writes: true },
+      ),
+
+    drop: (bundleId, key, dropped, options) =>
+      call(
+        async (db) => {
+          await sql`
+            update bundle_pages p set left_at = now() from bundles b
+            where b.id = ${bundleId} and b.sender = ${key} and p.bundle_id = b.id and p.left_at is null
+              and p.key in (select jsonb_array_elements_text(${JSON.stringify(dropped)}::jsonb))`.execute(db);
+        },
+        { ...options, writes: true },
+      ),
+
+    giveBack: (bundleId, key, options) =>
+      call(
+        async (db) => {
+          await sql`
+            update bundles set sender = null, lease_until = null, takes = takes - 1
+            where id = ${bundleId} and sender = ${key} and report is null`.execute(db);
         },
         { ...options, writes: true },
       ),

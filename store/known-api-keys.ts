@@ -12,6 +12,8 @@ export interface KnownApiKeys extends Pick<LastKnown<unknown>, 'loaded' | 'refre
    * whichever it is: all are compared.
    */
   find(hash: string): HashedApiKey | null;
+  /** The key with this SHA-256 (hex) that was taken back, and when, where that is known; null: there is no such key. */
+  findRevoked(hash: string): { readonly name: string; readonly at: Instant | null } | null;
   /** There may be newer ones: the store has not answered for 30 s, or not yet. */
   isStale(): boolean;
   /** It opened something: kept in the store at most once a minute for each key. Nobody waits for it, and it never throws. */
@@ -43,11 +45,13 @@ const schema = z.array(
       }),
       userId: z.string().optional(),
       expiresAt: z.number().int().optional(),
+      revokedAt: z.number().int().optional(),
     })
-    .transform(({ userId, expiresAt, ...rest }): HashedApiKey => ({
+    .transform(({ userId, expiresAt, revokedAt, ...rest }): HashedApiKey => ({
       ...rest,
       ...(userId === undefined ? {} : { userId }),
       ...(expiresAt === undefined ? {} : { expiresAt }),
+      ...(revokedAt === undefined ? {} : { revokedAt }),
     })),
 );
 
@@ -78,18 +82,30 @@ export function createKnownApiKeys({ store, file, ...options }: KnownApiKeysOpti
     return compared;
   }
 
+  function known(hash: string): HashedApiKey | null {
+    const presented = Buffer.from(hash, 'hex');
+    let found: HashedApiKey | null = null;
+    for (const [each, key] of all()) {
+      if (each.length === presented.length && timingSafeEqual(each, presented)) found = key;
+    }
+    return found;
+  }
+
+  const isRevoked = ({ id, revokedAt }: HashedApiKey): boolean =>
+    revokedAt !== undefined || revokedHere.has(id);
+
   return {
     loaded: last.loaded,
     refresh: () => last.refresh(),
     stop: () => last.stop(),
     isStale: () => last.current().isStale,
     find: (hash) => {
-      const presented = Buffer.from(hash, 'hex');
-      let found: HashedApiKey | null = null;
-      for (const [known, key] of all()) {
-        if (known.length === presented.length && timingSafeEqual(known, presented)) found = key;
-      }
-      return found === null || revokedHere.has(found.id) ? null : found;
+      const key = known(hash);
+      return key === null || isRevoked(key) ? null : key;
+    },
+    findRevoked: (hash) => {
+      const key = known(hash);
+      return key === null || !isRevoked(key) ? null : { name: key.name, at: key.revokedAt ?? null };
     },
     used: ({ id }, at) => {
       const last = writtenAt.get(id);

@@ -167,6 +167,7 @@ export interface VerificationCodeRow {
   nonce: string;
   sent_at: At;
   wrong_tries: number;
+  /** When it was typed back, or voided since its address was forgotten: from then on it proves nothing anew. */
   confirmed_at: ColumnType<Date | null, string | null, string | null>;
 }
 

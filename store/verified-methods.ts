@@ -38,6 +38,8 @@ export type Confirmed =
   | { readonly kind: 'wrong'; readonly triesLeft: number }
   /** None was sent to this address, as it is now. */
   | { readonly kind: 'none' }
+  /** The address was forgotten since it was sent. */
+  | { readonly kind: 'forgotten' }
   | { readonly kind: 'expired' }
   /** Too many wrong ones: it takes a new code. */
   | { readonly kind: 'used-up' };
@@ -54,7 +56,7 @@ export interface VerifiedMethods {
     audit: AuditContext,
     options?: CallOptions,
   ): Promise<Confirmed>;
-  /** Takes the proof of an address back; null: there was none. */
+  /** Takes the proof of an address back, and voids the codes that were sent to it; null: there was no proof. */
   forget(method: MarkedMethod, audit: AuditContext, options?: CallOptions): Promise<ContactProof | null>;
   /** Keeps a proof under the newest mark of its address, from now on; false: there is none, or it is. */
   renew(method: MarkedMethod, audit: AuditContext, options?: CallOptions): Promise<boolean>;
@@ -143,6 +145,8 @@ export function createVerifiedMethods(call: Call): VerifiedMethods {
             await raiseVersion(trx, NAME);
             const [code] = (await codesFor(trx, userId, marks)).filter((row) => row.method_id === methodId);
             if (code === undefined) return undo({ kind: 'none' });
+            const [known] = await proofsFor(trx, userId, marks);
+            if (code.confirmed_at !== null && known === undefined) return undo({ kind: 'forgotten' });
             if (code.wrong_tries >= WRONG_TRIES) return undo({ kind: 'used-up' });
             // A clock that was set back makes no code last longer than it does.
             if (Math.abs(audit.at - code.sent_at.getTime()) > CODE_GOOD_MS) return undo({ kind: 'expired' });
@@ -159,11 +163,9 @@ export function createVerifiedMethods(call: Call): VerifiedMethods {
               ]);
               return commit({ kind: 'wrong', triesLeft: WRONG_TRIES - wrong });
             }
-            const known = await proofsFor(trx, userId, [code.mark]);
-            if (code.confirmed_at !== null && known[0] !== undefined)
-              return undo({ kind: 'verified', proof: known[0] });
+            if (code.confirmed_at !== null && known !== undefined)
+              return undo({ kind: 'verified', proof: known });
             const proof: ContactProof = { userId, methodId, mark: marks[0], at: audit.at, by: audit.actor };
-            const before = await proofsFor(trx, userId, marks);
             await deleteProofs(trx, userId, marks);
             await trx
               .insertInto('verified_methods')
@@ -181,7 +183,7 @@ export function createVerifiedMethods(call: Call): VerifiedMethods {
               .where('id', '=', code.id)
               .execute();
             await recordChanges(trx, audit, [
-              { action: 'contact-method.verify', subject, before: shownOf(before[0]), after: shownOf(proof) },
+              { action: 'contact-method.verify', subject, before: shownOf(known), after: shownOf(proof) },
             ]);
             return commit({ kind: 'verified', proof });
           }),
@@ -219,15 +221,17 @@ export function createVerifiedMethods(call: Call): VerifiedMethods {
           write<ContactProof | null>(db, async (trx) => {
             await raiseVersion(trx, NAME);
             const [proof] = await proofsFor(trx, userId, marks);
-            if (proof === undefined) return undo(null);
-            await deleteProofs(trx, userId, marks);
-            // A code that is still on its way would prove it again by accident.
-            await trx
-              .deleteFrom('verification_codes')
+            // A code that is still on its way would prove it again by accident. They stay, to be counted as sent in their day.
+            const voided = await trx
+              .updateTable('verification_codes')
+              .set({ confirmed_at: iso(audit.at) })
               .where('user_id', '=', userId)
               .where('mark', 'in', marks)
-              .where('confirmed_at', 'is not', null)
+              .where('confirmed_at', 'is', null)
+              .returning('id')
               .execute();
+            if (proof === undefined && voided.length === 0) return undo(null);
+            await deleteProofs(trx, userId, marks);
             await recordChanges(trx, audit, [
               {
                 action: 'contact-method.forget',
@@ -236,7 +240,7 @@ export function createVerifiedMethods(call: Call): VerifiedMethods {
                 after: null,
               },
             ]);
-            return commit(proof);
+            return commit(proof ?? null);
           }),
         { ...options, writes: true },
       ),

@@ -111,7 +111,7 @@ export async function startWorker(options: WorkerOptions): Promise<RunningWorker
     createActivities({
       ...sending,
       publicUrl: environment.publicUrl,
-      ...(options.store === undefined ? {} : { bundles: options.store.bundles }),
+      ...(options.store === undefined ? {} : { bundles: options.store.bundles, isStoreShared: isShared }),
       openings: createOpeningsReader(client.workflow),
     }),
     { ...sending, note: (page) => nightPages.note(page) },

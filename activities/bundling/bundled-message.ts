@@ -1,10 +1,19 @@
 import type { Bundle, BundledPage, Message } from '../../domain/messages/message.js';
+import type { Milliseconds } from '../../domain/time/instant.js';
 import type { BundleMember, KeptPage } from '../../store/bundles.js';
 import type { DeliverInput } from '../contracts.js';
 
 /** What the message of a bundle says of this page. */
-export function keptPage({ code, title, service, severity, validForMs }: Message): KeptPage {
-  return { code, title, service, severity, validForMs };
+export function keptPage(
+  { code, title, service, severity, validForMs }: Message,
+  handicapMs: Milliseconds,
+): KeptPage {
+  return { code, title, service, severity, validForMs, handicapMs };
+}
+
+/** Where a number is waited for, the list goes where its most urgent page would, whoever of them sends it. */
+export function handicapOfAll(members: readonly BundleMember[], ownMs: Milliseconds): Milliseconds {
+  return Math.min(ownMs, ...members.map(({ page }) => page.handicapMs ?? ownMs));
 }
 
 /** How long the message is worth delivering: as long as any of its pages. */

@@ -1,36 +1,61 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../../config/types.js';
-import type { Channel, DeliveryReport, InBundle } from '../../domain/incident/event.js';
-import type { BundleMember, BundleReport, Bundles } from '../../store/bundles.js';
+import type { Channel, DeliveryReport } from '../../domain/incident/event.js';
+import type { Milliseconds } from '../../domain/time/instant.js';
+import type { BundleMember, Bundles } from '../../store/bundles.js';
 import type { TokenMember } from '../../tokens/signed-token.js';
 import type { ActivityScope } from '../activity-scope.js';
 import type { DeliverInput, WithdrawInput } from '../contracts.js';
 import type { DeliveryMetrics, Log } from '../create-activities.js';
-import { bundledInput, keptPage, validityOf } from './bundled-message.js';
+import { keptPage } from './bundled-message.js';
 import { createQuickMarks } from './quick-marks.js';
+import { LIMIT, sendBundle } from './sender.js';
 import { bundlingTimes, type BundlingTimes } from './settings.js';
 
-/** Hands one message to a provider. `others`: the deliveries beside this one that it stands for. */
+/** What is sent in the end. `others`: the deliveries beside this one that the message stands for. */
+export interface SentAs {
+  readonly input: DeliverInput;
+  readonly others?: readonly TokenMember[];
+}
+
+export interface SendOptions extends Omit<SentAs, 'input'> {
+  /** Beside others that wait for the same number; absent: that of the page. */
+  readonly handicapMs?: Milliseconds;
+  /** How long it may wait for its number, from now. */
+  readonly longestMs: () => Milliseconds;
+  /** Asked once it has waited and may leave. Never rejects. */
+  readonly atTurn?: () => Promise<SentAs>;
+}
+
+/** Hands one message to a provider. */
 export type Send = (
   scope: ActivityScope,
   input: DeliverInput,
-  others?: readonly TokenMember[],
+  options: SendOptions,
 ) => Promise<DeliveryReport>;
 
 export interface BundlingDeps {
   readonly bundles: Bundles;
+  /** Whether other processes page by the same store. */
+  readonly isShared: boolean;
   readonly config: () => Pick<Config, 'bundlingMs' | 'severities'>;
   /** The incident's page for this reader. */
   readonly incidentUrl: (openingId: string, userId: string) => string;
+  /** How urgent a page is beside others that wait for the same number. */
+  readonly handicapOf: (input: DeliverInput) => Milliseconds;
   readonly send: Send;
   readonly clock: () => number;
   readonly log: Log;
   readonly metrics?: DeliveryMetrics;
   /** How long a page waits for the store to say whether it is the first. */
   readonly markWithinMs: number;
+  /** How long any page waits for its number. */
+  readonly longestMs: Milliseconds;
   /** How long a member waits for a sender who lives. */
   readonly patienceMs: number;
+  /** How long a delivery may take until it has its number, all in all. */
+  readonly numberWithinMs: Milliseconds;
 }
 
 /** Makes several pages to one person one message. */
@@ -43,32 +68,32 @@ export interface Bundling {
 
 /** A webhook's receiver is a machine, and no chat is one person's. */
 const CHANNELS: ReadonlySet<Channel> = new Set(['sms', 'voice', 'email', 'push']);
-/** What is asked of the store once somebody waits in a bundle. */
-const LIMIT = { limitMs: 1_000 };
-/** Within the patience of the others (`storeGoneMs`). */
-const FINISH_TRIES = 3;
 const KEPT_MS = 7 * 24 * 3_600_000;
 const TIDY_EVERY_MS = 3_600_000;
 
 export function createBundling(deps: BundlingDeps): Bundling {
-  const { bundles, config, send, clock, log } = deps;
-  const quickMark = createQuickMarks({ bundles, limitMs: deps.markWithinMs });
+  const { bundles, isShared, config, clock, log } = deps;
+  const quickMark = createQuickMarks({ bundles, isShared, limitMs: deps.markWithinMs });
   let tidiedAt = -Infinity;
 
   async function deliver(scope: ActivityScope, input: DeliverInput): Promise<DeliveryReport> {
+    const began = clock();
+    // What it has waited for others is not there to wait for its number.
+    const longestMs = (): Milliseconds =>
+      Math.max(0, Math.min(deps.longestMs, deps.numberWithinMs - (clock() - began)));
     const { bundlingMs, severities } = config();
     const { method, message } = input;
     const isAlone = bundlingMs === null || message.kind !== 'page' || !CHANNELS.has(method.channel);
-    if (isAlone || scope.cancelled.aborted) return send(scope, input);
+    if (isAlone || scope.cancelled.aborted) return deps.send(scope, input, { longestMs });
     const times = bundlingTimes(bundlingMs, deps.patienceMs);
     const bundleId =
       scope.attempt > 1
         ? // Its worker died: it may stand in a message that others have sent meanwhile.
           await bundles.bundleOf(input.idempotencyKey, LIMIT).catch(() => null)
         : await gathered(scope, input, times);
-    if (bundleId === null) return send(scope, input);
+    if (bundleId === null) return deps.send(scope, input, { longestMs });
     const order = severities.map(({ id }) => id);
-    return together({ scope, input, bundleId, times, severities: order });
+    return together({ scope, input, bundleId, times, severities: order, longestMs });
   }
 
   /** The bundle that this page joined, once that has closed; null: it goes on its own, at once. */
@@ -89,7 +114,7 @@ export function createBundling(deps: BundlingDeps): Bundling {
       key,
       openingId: message.openingId,
       deliveryId,
-      page: keptPage(message),
+      page: keptPage(message, deps.handicapOf(input)),
     };
     if (!(await joined(marked.id, member))) return null;
     await pause(Math.min(gatherMs, marked.closesInMs), scope.cancelled);
@@ -112,26 +137,46 @@ export function createBundling(deps: BundlingDeps): Bundling {
     readonly bundleId: string;
     readonly times: BundlingTimes;
     readonly severities: readonly string[];
+    readonly longestMs: () => Milliseconds;
   }
 
   async function together(one: Together): Promise<DeliveryReport> {
     const { scope, input, bundleId, times } = one;
-    const { idempotencyKey: key, deliveryId } = input;
-    if (scope.cancelled.aborted && (await bundles.leave(bundleId, key, LIMIT).catch(() => false))) {
+    const { idempotencyKey: key, deliveryId, message } = input;
+    const cancelled = { deliveryId, provider: 'none', status: 'cancelled' } as const;
+    const leave = (): Promise<boolean> => bundles.leave(bundleId, key, LIMIT).catch(() => false);
+    if (scope.cancelled.aborted && (await leave())) {
       scope.throwIfWorkerStops();
-      return { deliveryId, provider: 'none', status: 'cancelled' };
+      return cancelled;
     }
+    const page = { openingId: message.openingId, deliveryId };
+    let isWithdrawn = false;
     const began = clock();
     let heardAt = began;
     for (;;) {
+      if (scope.cancelled.aborted) {
+        // It stays in: whoever runs it again hears what became of it.
+        scope.throwIfWorkerStops();
+        if (!isWithdrawn)
+          isWithdrawn = await bundles.withdraw(bundleId, page, LIMIT).then(
+            () => true,
+            () => false,
+          );
+      }
       const turn = await bundles.take(bundleId, key, times.leaseMs, LIMIT).catch(() => null);
       const now = clock();
       if (turn !== null) heardAt = now;
       switch (turn?.kind) {
-        case 'sender':
-          return sendAll(one, turn.members, turn.takes);
+        case 'sender': {
+          const { members, takes } = turn;
+          const report = await sendBundle(deps, { ...one, members, takes });
+          tidy();
+          return report;
+        }
         case 'over':
           return { ...turn.report, deliveryId };
+        case 'left':
+          return cancelled;
         case 'unknown':
           return alone(one);
         case 'waiting':
@@ -146,67 +191,11 @@ export function createBundling(deps: BundlingDeps): Bundling {
   }
 
   /** Nobody can tell whether it left with the others: it does now, and says so. */
-  async function alone({ scope, input, bundleId }: Together): Promise<DeliveryReport> {
+  async function alone({ scope, input, bundleId, longestMs }: Together): Promise<DeliveryReport> {
     log.warn({ bundle: bundleId, deliveryId: input.deliveryId }, 'a bundle was not seen to be sent');
-    const report = await send(scope, input);
+    const report = await deps.send(scope, input, { longestMs });
     if (report.status === 'sent') return { ...report, possibleDuplicate: true };
     return report.status === 'failed' ? { ...report, ambiguous: true } : report;
-  }
-
-  async function sendAll(
-    { scope, input, bundleId, times, severities }: Together,
-    members: readonly BundleMember[],
-    takes: number,
-  ): Promise<DeliveryReport> {
-    const { idempotencyKey: key, deliveryId, userId, method } = input;
-    const url = (openingId: string): string => deps.incidentUrl(openingId, userId);
-    const bundled = bundledInput(input, { bundleId, members, severities, url });
-    const others = members
-      .filter((member) => member.key !== key)
-      .map(({ openingId, deliveryId }): TokenMember => ({ o: openingId, d: deliveryId }));
-    const stillHere = setInterval(
-      () => void bundles.extend(bundleId, key, times.leaseMs, LIMIT).catch(() => undefined),
-      times.leaseMs / 3,
-    );
-    let report: DeliveryReport;
-    try {
-      report =
-        bundled === null
-          ? await send(withAttempts(scope, takes), input)
-          : await send(forAll(withAttempts(scope, takes)), bundled, others);
-    } catch (error) {
-      clearInterval(stillHere);
-      throw error;
-    }
-    const pages = bundled === null ? 1 : members.length;
-    if (bundled !== null && report.status === 'sent') {
-      deps.metrics?.bundle?.(method.channel, pages);
-      log.info({ bundle: bundleId, channel: method.channel, pages }, 'several pages were sent as one');
-    }
-    const outcome =
-      report.status === 'sent' || report.status === 'failed'
-        ? outcomeOf(report, bundled === null ? null : { id: bundleId, incidents: pages })
-        : null;
-    if (outcome !== null)
-      await tell(times, () =>
-        bundles.finish(bundleId, key, { report: outcome, pages, validForMs: validityOf(members) }, LIMIT),
-      );
-    clearInterval(stillHere);
-    tidy();
-    return outcome === null ? report : { ...outcome, deliveryId };
-  }
-
-  /** The others of a bundle hear what became of it; who does not sends it again. */
-  async function tell({ lookMs }: BundlingTimes, finish: () => Promise<void>): Promise<void> {
-    for (let left = FINISH_TRIES; ; left -= 1) {
-      try {
-        return await finish();
-      } catch (error) {
-        const name = error instanceof Error ? error.name : typeof error;
-        if (left <= 1) return log.warn({ error: name }, 'the others of a bundle could not be told of it');
-      }
-      await delay(lookMs);
-    }
   }
 
   function tidy(): void {
@@ -229,30 +218,6 @@ export function createBundling(deps: BundlingDeps): Bundling {
       }
     },
   };
-}
-
-/** What is true of each delivery of the message. */
-function outcomeOf(
-  report: Extract<DeliveryReport, { readonly status: 'sent' | 'failed' }>,
-  bundle: InBundle | null,
-): BundleReport {
-  const { deliveryId: _sender, ...outcome } = report;
-  return outcome.status === 'sent' && bundle !== null ? { ...outcome, bundle } : outcome;
-}
-
-/** What leaves for several incidents is not stopped by one of them. */
-function forAll(scope: ActivityScope): ActivityScope {
-  return {
-    ...scope,
-    cancelled: new AbortController().signal,
-    calledOff: () => false,
-    throwIfWorkerStops: () => undefined,
-  };
-}
-
-/** A sender before this one may have sent it. */
-function withAttempts(scope: ActivityScope, takes: number): ActivityScope {
-  return { ...scope, attempt: Math.max(scope.attempt, takes) };
 }
 
 function pause(lengthMs: number, signal: AbortSignal): Promise<void> {

@@ -6,6 +6,11 @@ import type { Provider } from '../providers/provider.js';
 import type { Pace, Pacer } from './pacer.js';
 
 /**
+ * What a delivery may take in all (`DELIVER_WITHIN` in workflows/interpreter.ts), less what a provider may take for its last words
+ * and for the report to arrive.
+ */
+export const DELIVER_MS = 115 * SECOND;
+/**
  * A page waits for its number this long at most, of the activity's two minutes (workflows/interpreter.ts). Then the person's next
  * contact method goes out, and this one is tried again.
  */
@@ -24,6 +29,8 @@ export interface Queueing {
   readonly handicapMs: Milliseconds;
   readonly longestMs: Milliseconds;
   readonly hasOtherWay: boolean;
+  /** Awaited when it had to wait and may leave now: what it says may have changed, or be wanted no more. Never rejects. */
+  readonly atTurn?: (() => Promise<void>) | undefined;
 }
 
 /** `unsent`: it was never handed to anybody, so that nothing is known of the provider either. */
@@ -33,7 +40,7 @@ export type NotItsTurn = SendFailure & { readonly unsent: 'called-off' | 'put-of
 export function queueing(
   pace: Pace | null | undefined,
   handicap: () => Milliseconds,
-  { longestMs, isLast }: { readonly longestMs: Milliseconds; readonly isLast: boolean },
+  { longestMs, isLast, atTurn }: Pick<Queueing, 'longestMs' | 'atTurn'> & { readonly isLast: boolean },
 ): Queueing | null {
   if (pace === null || pace === undefined) return null;
   return {
@@ -41,6 +48,7 @@ export function queueing(
     handicapMs: handicap(),
     longestMs: isLast ? longestMs : Math.min(longestMs, STEPS_ASIDE_AFTER_MS),
     hasOtherWay: !isLast,
+    atTurn,
   };
 }
 
@@ -61,15 +69,11 @@ export async function awaitTurn(
   deps.metrics?.waited?.({ channel, provider: name, ended: turn.kind }, turn.waitedMs / SECOND);
   switch (turn.kind) {
     case 'go':
-      return null;
+      if (turn.waitedMs === 0 || queue.atTurn === undefined) return null;
+      await queue.atTurn();
+      return scope.cancelled.aborted ? calledOff(name) : null;
     case 'called-off':
-      return {
-        ok: false,
-        reason: 'rate-limited',
-        retryable: true,
-        detail: `${name}: no longer wanted while it waited for its turn`,
-        unsent: 'called-off',
-      };
+      return calledOff(name);
     case 'too-long': {
       const waitedS = Math.round(turn.waitedMs / SECOND);
       deps.log.warn(
@@ -88,4 +92,14 @@ export async function awaitTurn(
     default:
       return turn satisfies never;
   }
+}
+
+function calledOff(name: string): NotItsTurn {
+  return {
+    ok: false,
+    reason: 'rate-limited',
+    retryable: true,
+    detail: `${name}: no longer wanted while it waited for its turn`,
+    unsent: 'called-off',
+  };
 }

@@ -9,6 +9,7 @@ import { apiKeyOf } from '../incidents/caller.js';
 import { auditOf } from '../schedules/change.js';
 import { asked, requireStore, STORE_ERRORS } from '../store-errors.js';
 import { openSpool } from './spool.js';
+import { unmatchedProofs } from './unmatched-proofs.js';
 
 /** One JSON in a line. */
 const LINES = 'application/x-ndjson';
@@ -48,6 +49,7 @@ function saveRoute(app: FastifyInstance, deps: AppDeps): void {
     },
     async (_asked, request, reply) => {
       const { backup } = requireStore(deps.store);
+      await openedAtFirst(deps.store);
       const at = deps.now();
       const spool = await openSpool();
       try {
@@ -72,6 +74,15 @@ function saveRoute(app: FastifyInstance, deps: AppDeps): void {
   );
 }
 
+/** A store that is only being opened is waited for: so long, since a new one takes its time on a busy machine. */
+const OPENING_MS = 20_000;
+
+async function openedAtFirst(store: AppDeps['store']): Promise<void> {
+  if (store?.state?.().status !== 'starting') return;
+  // In vain: what is asked of it then says why.
+  await store.untilReady?.(OPENING_MS).catch(() => undefined);
+}
+
 const restoredSchema = z
   .object({
     tables: z.array(
@@ -81,6 +92,7 @@ const restoredSchema = z
         kept: z.int().describe('Rows of the backup that were there already.'),
       }),
     ),
+    warnings: z.array(z.string()).describe('What is in and does not count here as it did there.'),
   })
   .meta({ id: 'Restored' });
 
@@ -109,13 +121,16 @@ function restoreRoute(app: FastifyInstance, deps: AppDeps): void {
       const spool = await openSpool();
       try {
         if (body instanceof Readable) for await (const piece of body) await spool.write(piece as Buffer);
+        await openedAtFirst(deps.store);
         const restored = await asked(
           backup.restore(() => spool.read(), { merge: query.merge === 'true' }, audit),
           'write',
         );
         // Others find it at their next look.
-        await Promise.all([deps.known?.refresh(), deps.apiKeys?.refresh()]);
-        return restored;
+        await Promise.all([deps.known?.refresh(), deps.apiKeys?.refresh(), deps.verified?.refresh()]);
+        // It is in: what can't be looked up now is no reason to say otherwise.
+        const warnings = await unmatchedProofs(deps).catch(() => []);
+        return { ...restored, warnings: [...warnings] };
       } catch (error) {
         throw error instanceof BackupRefused ? refused(error) : error;
       } finally {

@@ -2,6 +2,7 @@ import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { ContactMethod, User } from '../../config/types.js';
+import { zoneTimes } from '../../config/zone-times.js';
 import { verificationLetter } from '../../domain/messages/contact-letters.js';
 import { MINUTE } from '../../domain/time/instant.js';
 import type { Confirmed, MarkedMethod } from '../../store/verified-methods.js';
@@ -85,7 +86,7 @@ function sendRoute(app: FastifyInstance, deps: AppDeps): void {
       );
       if (asked.kind === 'too-many')
         throw new ApiError('too-many-codes', 'Five codes were sent to this address within a day.', {
-          remedy: `Wait until ${new Date(asked.againAt).toISOString()}, or let the configuration trust it.`,
+          remedy: `The next one can be asked for at ${zoneTimes(user.zone).moment(asked.againAt)}. The last one that was sent counts for ten minutes; or let the configuration trust the address (\`trusted: true\`).`,
           headers: { 'retry-after': String(Math.max(1, Math.ceil((asked.againAt - deps.now()) / 1_000))) },
         });
       const sent = await writeLetter(deps, {
@@ -153,7 +154,8 @@ function forgetRoute(app: FastifyInstance, deps: AppDeps): void {
     {
       tag: 'on call',
       summary: 'Take a verification back',
-      description: 'The address counts as unverified again. Twice is as good as once.',
+      description:
+        'The address counts as unverified again, and codes that were sent to it are void. Twice is as good as once.',
       auth: 'api-key',
       scope: 'respond',
       params,
@@ -196,6 +198,10 @@ function requireConfirmed(result: Confirmed): void {
       });
     case 'none':
       throw new ApiError('code-over', 'No code was sent to this contact method, as it is now.', {
+        remedy: again,
+      });
+    case 'forgotten':
+      throw new ApiError('code-over', 'The contact method was forgotten after its last code was sent.', {
         remedy: again,
       });
     case 'expired':

@@ -83,6 +83,21 @@ export const coverageSchema = z
         via: z.array(z.string()).describe('As what they are meant.'),
       }),
     ),
+    unverified: z
+      .array(
+        z.object({
+          userId,
+          name: z.string(),
+          urgencies: z
+            .array(z.enum(['high', 'low']))
+            .describe('For which none of their contact methods is confirmed.'),
+          policies: z.array(z.string()),
+          via: z.array(z.string()).describe('As what they are meant.'),
+        }),
+      )
+      .describe(
+        'Who is paged, and the next step with them, since they have confirmed no contact method: no gap.',
+      ),
     duties: z
       .array(
         z.object({
@@ -110,6 +125,7 @@ export const coverageSchema = z
       gaps: z.int(),
       gapsMs: ms,
       unreachable: z.int(),
+      unverified: z.int(),
       repeats: z.int(),
       tooLong: z.int(),
       shortRests: z.int(),

@@ -181,6 +181,12 @@ export const viewSchema = z
     timeline: z.array(timelineEntry).describe('What happened, in order.'),
     timelineDropped: z.int().describe('Earlier entries that no longer fit here.'),
     previous: z.string().describe('The opening that the same alert had before.').exactOptional(),
+    record: z
+      .object({ asOf: instant })
+      .describe(
+        'Read from its record, since Temporal no longer has it: all else is how it stood at `asOf`, and nothing of it runs. Absent: as it is now.',
+      )
+      .exactOptional(),
   })
   .describe('All that is known of an incident.')
   .meta({ id: 'Incident' });

@@ -1,5 +1,7 @@
 import type { User } from '../../config/types.js';
 import { zoneTimes } from '../../config/zone-times.js';
+import { beginsAt, handsOver } from '../../domain/handoff/planner.js';
+import { NO_OVERRIDES } from '../../domain/oncall/known.js';
 import { placeWords } from '../../domain/handoff/letters.js';
 import type { Confirmation, HandoffMemo, PlannedHandoff } from '../../domain/handoff/handoff.js';
 import type { AppDeps } from '../deps.js';
@@ -11,7 +13,7 @@ export interface Confirmed {
   readonly sentence: string;
 }
 
-type Deps = Pick<AppDeps, 'config' | 'now'>;
+type Deps = Pick<AppDeps, 'config' | 'now' | 'known'>;
 
 /** "primary of payments at Mon 24 Nov, 09:00 CET", as this person calls and reads it. */
 export function changeWords(
@@ -55,9 +57,26 @@ export async function confirmAs(
   if (!canBeConfirmed(found, found.isOpen)) return over;
   if ((await workflows.confirm(plan.id, { by: user.id, via })) === 'over') return over;
   const when = plan.at > deps.now() ? 'then' : 'now';
-  const yours =
-    plan.leaving === null ? '' : ` What ${nameOf(deps, plan.leaving)} leaves open is yours ${when}.`;
+  const yours = takesOver(deps, plan)
+    ? ` What ${nameOf(deps, plan.leaving)} leaves open is yours ${when}.`
+    : '';
   return { outcome: 'confirmed', sentence: `Confirmed: you take over as ${what}.${yours}` };
+}
+
+/** Whether who comes then has what who leaves has open: not where that person only changes to the other place. */
+export function takesOver(
+  { config, known }: Pick<AppDeps, 'config' | 'known'>,
+  plan: PlannedHandoff,
+): boolean {
+  const { overrides } = known?.current() ?? NO_OVERRIDES;
+  const schedule = config().schedulesWith(overrides).get(plan.schedule);
+  return schedule !== undefined && handsOver(schedule, plan);
+}
+
+/** What is said to a confirmation before its hand-over is under way: that it surely is at the first digest. */
+export function notYetWords(deps: Pick<AppDeps, 'config'>, plan: PlannedHandoff, user: User): string {
+  const from = zoneTimes(user.zone).moment(beginsAt(plan));
+  return `Nothing was done: the hand-over as ${changeWords(deps, plan, user)} can be confirmed from ${from} on.`;
 }
 
 export function nameOf({ config }: Pick<AppDeps, 'config'>, userId: string | null): string {

@@ -11,7 +11,7 @@ import { RETRY_AFTER_SECONDS } from '../errors.js';
 import { TemporalUnavailable } from '../incidents/incidents.js';
 import { REFUSALS, type Refusal } from '../links/refusals.js';
 import { check } from '../validate.js';
-import { canBeConfirmed, changeWords, confirmAs, nameOf } from './confirm.js';
+import { canBeConfirmed, changeWords, confirmAs, nameOf, takesOver } from './confirm.js';
 
 const INSTEAD = 'You can reply HANDOFF and the code to the text message instead; nothing was changed.';
 const formSchema = z.object({ action: z.literal('confirm') });
@@ -97,10 +97,9 @@ function open(deps: AppDeps, token: string): Opened {
 function shown(deps: AppDeps, found: Found, reader: User, said?: string): string {
   const { plan, status, confirmedAt, isOpen } = found;
   const canConfirm = plan.coming === reader.id && confirmedAt === null && canBeConfirmed(found, isOpen);
-  const yours =
-    plan.leaving === null
-      ? []
-      : [`What ${nameOf(deps, plan.leaving)} has open of its services is yours then.`];
+  const yours = takesOver(deps, plan)
+    ? [`What ${nameOf(deps, plan.leaving)} has open of its services is yours then.`]
+    : [];
   const state =
     confirmedAt !== null
       ? ['It is confirmed.']

@@ -9,8 +9,8 @@ import type { AppDeps } from '../deps.js';
 import { ApiError } from '../errors.js';
 import { actorOf, apiKeyOf, viaOf } from '../incidents/caller.js';
 import { requireKnown } from '../schedules/change.js';
-import { confirmAs } from './confirm.js';
-import type { HandoffWorkflows } from './handoff-workflows.js';
+import { confirmAs, notYetWords } from './confirm.js';
+import { findHandoff, type FoundHandoff } from './find-handoff.js';
 import { noteRoutes } from './note-routes.js';
 import { confirmedSchema, handoffListSchema, type ShownHandoff } from './schemas.js';
 
@@ -97,13 +97,20 @@ function confirmRoute(app: FastifyInstance, deps: AppDeps): void {
       const { id } = actorOf(deps.config(), apiKeyOf(request), body.by);
       const user = deps.config().person(id);
       const workflows = deps.handoffs;
-      const found =
-        workflows === undefined ? null : await findHandoff(workflows, paramOf(request, 'handoff'));
-      if (user === null || workflows === undefined || found === null)
+      const looked: FoundHandoff =
+        workflows === undefined
+          ? { kind: 'none' }
+          : await findHandoff(deps, workflows, paramOf(request, 'handoff'));
+      if (user !== null && looked.kind === 'not-yet')
+        throw new ApiError('handoff-refused', notYetWords(deps, looked.plan, user), {
+          remedy: 'Who comes on duty is asked then, by a message with the code.',
+        });
+      if (user === null || workflows === undefined || looked.kind !== 'found')
         throw new ApiError('handoff-not-found', 'No hand-over of this id or code is under way.', {
           remedy:
             'GET /v1/handoffs (or `tocsin handoff list`) tells those that are; one begins shortly before its digest.',
         });
+      const found = looked.handoff;
       const via = viaOf(request) === 'cli' ? 'cli' : 'api';
       const { outcome, sentence } = await confirmAs(deps, workflows, found, user, via);
       switch (outcome) {
@@ -131,17 +138,6 @@ function confirmRoute(app: FastifyInstance, deps: AppDeps): void {
       }
     },
   );
-}
-
-/** @throws ApiError `ambiguous-code` */
-async function findHandoff(workflows: HandoffWorkflows, asked: string) {
-  if (!/^[A-Za-z0-9]{4}$/.test(asked)) return workflows.get(asked);
-  const [one, another] = await workflows.byCode(asked);
-  if (another !== undefined)
-    throw new ApiError('ambiguous-code', 'This code means several hand-overs; nothing was done.', {
-      remedy: 'Use the id, as GET /v1/handoffs tells it.',
-    });
-  return one === undefined ? null : { ...one, isOpen: true };
 }
 
 function shownHandoff(plan: PlannedHandoff, memo: HandoffMemo | undefined): ShownHandoff {

@@ -2,7 +2,8 @@ import type { User } from '../../config/types.js';
 import type { HandoffMemo } from '../../domain/handoff/handoff.js';
 import type { AppDeps } from '../deps.js';
 import type { Spoken } from '../replies/answer-reply.js';
-import { canBeConfirmed, changeWords, confirmAs } from './confirm.js';
+import { canBeConfirmed, changeWords, confirmAs, notYetWords, type Confirmed } from './confirm.js';
+import { findHandoff } from './find-handoff.js';
 
 /** A word that no answer to a page begins with. */
 const CONFIRMATION = /^\s*hand-?\s?(?:off|over)\b[\s:,.-]*([a-z0-9]{4})?\b/i;
@@ -13,7 +14,7 @@ const CONFIRMATION = /^\s*hand-?\s?(?:off|over)\b[\s:,.-]*([a-z0-9]{4})?\b/i;
  * @throws TemporalUnavailable
  */
 export async function answerHandoffText(
-  deps: Pick<AppDeps, 'config' | 'now' | 'handoffs'>,
+  deps: Pick<AppDeps, 'config' | 'now' | 'known' | 'handoffs'>,
   user: User,
   text: string,
 ): Promise<Spoken | null> {
@@ -25,6 +26,13 @@ export async function answerHandoffText(
   const waiting = all.filter((memo) => memo.plan.coming === user.id && isWaiting(memo));
   // By its code also what does not wait for them: they are told why it can't be confirmed.
   const [meant, another] = waiting.length > 0 ? waiting : code === undefined ? [] : all;
+  if (meant === undefined && code !== undefined) {
+    const found = await findHandoff(deps, workflows, code);
+    if (found.kind === 'not-yet')
+      return { text: notYetWords(deps, found.plan, user), outcome: 'handoff-not-yet' };
+    if (found.kind === 'found')
+      return confirmed(await confirmAs(deps, workflows, found.handoff, user, 'sms'));
+  }
   if (meant === undefined)
     return {
       text: `Nothing was done: no hand-over${code === undefined ? ' waits for you' : ` has the code ${code}`}.`,
@@ -35,7 +43,10 @@ export async function answerHandoffText(
       text: `Several wait for you, nothing was done: ${waiting.map((memo) => `HANDOFF ${memo.plan.code} for ${changeWords(deps, memo.plan, user)}`).join('; ')}.`,
       outcome: 'handoff-several',
     };
-  const { outcome, sentence } = await confirmAs(deps, workflows, { ...meant, isOpen: true }, user, 'sms');
+  return confirmed(await confirmAs(deps, workflows, { ...meant, isOpen: true }, user, 'sms'));
+}
+
+function confirmed({ outcome, sentence }: Confirmed): Spoken {
   return { text: sentence, outcome: `handoff-${outcome}` };
 }
 

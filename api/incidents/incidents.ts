@@ -130,8 +130,11 @@ export interface Incidents {
   ownedBy(userId: string): Promise<readonly IncidentSummary[]>;
   /** Open incidents for which this person was ever paged, or about which they did something. */
   involving(userId: string): Promise<readonly IncidentSummary[]>;
-  /** Incidents with this code (4 characters, any case): open ones first. */
-  byCode(code: string): Promise<readonly IncidentSummary[]>;
+  /**
+   * Incidents with this code (4 characters, any case): open ones first. `past`: fails where those that only the store has can't
+   * be asked for.
+   */
+  byCode(code: string, need?: 'past'): Promise<readonly IncidentSummary[]>;
   /** What a provider said of a delivery. `none-open`: that incident is over; no error. */
   report(openingId: string, report: DeliveryReport): Promise<'delivered' | 'none-open'>;
   /** Null when there is no review of that incident (yet). */

@@ -12,12 +12,13 @@ export function noSuchIncident(): ApiError {
 
 /**
  * The opening that an id or a code means: a code means the open incident with it, else the latest that had it.
- * @throws ApiError `incident-not-found`, or `ambiguous-code` when several open ones share the code
+ * `need`: `past` for whoever reads: those that only the store has may be meant.
+ * @throws ApiError `incident-not-found`, or `ambiguous-code` when several open ones share the code; for `past` `store-away`, too
  */
-export async function openingOf(incidents: Incidents, idOrCode: string): Promise<string> {
+export async function openingOf(incidents: Incidents, idOrCode: string, need?: 'past'): Promise<string> {
   if (keyOfOpening(idOrCode) !== null) return idOrCode;
   if (!/^[A-Za-z0-9]{4}$/.test(idOrCode)) throw noSuchIncident();
-  const found = await incidents.byCode(idOrCode);
+  const found = await incidents.byCode(idOrCode, need);
   const open = found.filter((incident) => incident.open);
   if (open.length > 1) {
     throw new ApiError('ambiguous-code', `Several open incidents have this code: ${listOf(open)}.`, {

@@ -78,7 +78,7 @@ function readRoute(app: FastifyInstance, { incidents }: AppDeps): void {
       ],
     },
     async (_asked, request, reply) => {
-      const view = await incidents.get(await openingOf(incidents, paramOf(request, 'id')));
+      const view = await incidents.get(await openingOf(incidents, paramOf(request, 'id'), 'past'));
       if (view === null) throw noSuchIncident();
       return sendTagged(request, reply, view, revisionOf(view));
     },

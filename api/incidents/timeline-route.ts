@@ -89,7 +89,7 @@ export function timelineRoute(app: FastifyInstance, { incidents, now }: AppDeps)
     },
     async ({ query: asked }, request, reply) => {
       const format = asked.format ?? accepted(request.headers.accept);
-      const view = await incidents.get(await openingOf(incidents, paramOf(request, 'id')));
+      const view = await incidents.get(await openingOf(incidents, paramOf(request, 'id'), 'past'));
       if (view === null) throw noSuchIncident();
       void reply.headers({
         'cache-control': 'private, no-cache',

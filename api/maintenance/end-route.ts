@@ -1,15 +1,19 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { zoneTimes } from '../../config/zone-times.js';
 import { DAY } from '../../domain/time/instant.js';
+import type { StoredWindow } from '../../store/maintenance.js';
 import { addRoute, paramOf } from '../contract/contract.js';
 import { by, idempotencyHeader } from '../contract/incident-words.js';
 import type { AppDeps } from '../deps.js';
 import { ApiError } from '../errors.js';
 import { TemporalUnavailable } from '../incidents/incidents.js';
 import { auditOf } from '../schedules/change.js';
+import { zoneOfMoments } from '../schedules/moments.js';
 import { asked, requireStore, STORE_ERRORS } from '../store-errors.js';
 import { changedSchema, type ChangedAnswer } from './schemas.js';
 import { shownStored, whomWords } from './shown.js';
+import { overlap } from './start-route.js';
 import { tellIncidents } from './tell-incidents.js';
 
 /** `POST /v1/maintenance/{id}/end`: it is over now. */
@@ -76,12 +80,28 @@ export function endRoute(app: FastifyInstance, deps: AppDeps): void {
       const already = ended.kind === 'already' ? ' already' : '';
       return {
         window,
-        sentence: `${whomWords(window)}: maintenance is${already} over (${window.reason}); what still fires pages now.`,
+        sentence: `${whomWords(window)}: maintenance is${already} over (${window.reason}); ${restWords(deps, ended.window, now)}.`,
         notes,
         incidents: told,
       };
     },
   );
+}
+
+/** What comes of that which still fires: not all of it pages where another window covers some. */
+function restWords(deps: AppDeps, { id, services }: StoredWindow, now: number): string {
+  const beside = deps
+    .config()
+    .windowsIn(now, now + 1)
+    .filter((window) => window.id !== id && overlap(window.services, services));
+  if (beside.length === 0) return 'what still fires pages now';
+  const zone = zoneOfMoments(deps.config(), undefined);
+  const each = beside
+    .slice(0, 5)
+    .map((window) => `${window.id} (until ${zoneTimes(zone).moment(window.to)})`)
+    .join(', ');
+  const others = beside.length === 1 ? 'another window covers' : 'other windows cover';
+  return `what still fires and ${others} stays quiet: ${each}; what none covers pages now`;
 }
 
 /** @throws ApiError `maintenance-in-config` */

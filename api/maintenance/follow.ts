@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import { problemOf } from '../../config/maintenance.js';
 import { HOUR, SECOND, type Instant, type Milliseconds } from '../../domain/time/instant.js';
 import type { StoredWindow } from '../../store/maintenance.js';
 import { TemporalUnavailable, type Incidents } from '../incidents/incidents.js';
@@ -49,9 +50,22 @@ export function followMaintenance({ incidents, windows, now, log, everyMs = EVER
     for (const after of TOLD_AFTER) jobs.push({ window, what, at: at + after });
   }
 
+  function tellUnusable(window: StoredWindow): void {
+    const name = `checked ${window.id}`;
+    if (seen.has(name)) return;
+    seen.add(name);
+    const problem = problemOf(window);
+    if (problem !== null)
+      log.warn(
+        { window: window.id, problem },
+        'the labels of a maintenance window can’t be compared: it covers nothing. End it, and start it again with labels that can.',
+      );
+  }
+
   async function lookOnce(): Promise<void> {
     const at = now();
     for (const window of windows()) {
+      tellUnusable(window);
       if (window.endedAt !== undefined) {
         jobs = jobs.filter((job) => job.window.id !== window.id || job.what === 'ended');
         if (at - window.endedAt < HOUR) notice(window, 'ended', at);
@@ -72,7 +86,6 @@ export function followMaintenance({ incidents, windows, now, log, everyMs = EVER
         if (!(error instanceof TemporalUnavailable))
           log.warn({ err: error, window: job.window.id }, 'incidents could not be told of maintenance');
         job.at = at + EVERY_MS;
-        return;
       }
     }
   }

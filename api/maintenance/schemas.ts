@@ -80,6 +80,10 @@ export const windowSchema = z
     stopPages: z.boolean(),
     by: z.string().describe('Id of the user or API key that made it.').exactOptional(),
     endedBy: z.string().exactOptional(),
+    problem: z
+      .string()
+      .describe('Why its labels can’t be compared: it covers nothing. Absent: they can.')
+      .exactOptional(),
   })
   .meta({ id: 'MaintenanceWindow' });
 

@@ -1,4 +1,4 @@
-import type { PlannedWindow } from '../../config/maintenance.js';
+import { problemOf, type PlannedWindow } from '../../config/maintenance.js';
 import { zoneTimes } from '../../config/zone-times.js';
 import type { Instant } from '../../domain/time/instant.js';
 import type { StoredWindow } from '../../store/maintenance.js';
@@ -7,12 +7,14 @@ import type { ShownWindow } from './schemas.js';
 /** A window of the store as the API shows it. */
 export function shownStored(window: StoredWindow, now: Instant): ShownWindow {
   const { id, services, match, from, to, reason, stopPages, by, endedAt, endedBy } = window;
+  const problem = problemOf(window);
   return {
     ...{ id, origin: 'api', services: [...services] },
     state: endedAt === undefined ? stateOf(from, to, now) : 'ended',
     ...(match === null ? {} : { match }),
     ...{ from, to: endedAt === undefined ? to : Math.min(endedAt, to), reason, stopPages, by },
     ...(endedBy === undefined ? {} : { endedBy }),
+    ...(problem === null ? {} : { problem }),
   };
 }
 

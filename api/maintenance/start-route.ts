@@ -207,6 +207,6 @@ async function answer(
 }
 
 /** No services means all. */
-function overlap(one: readonly string[], other: readonly string[]): boolean {
+export function overlap(one: readonly string[], other: readonly string[]): boolean {
   return one.length === 0 || other.length === 0 || one.some((id) => other.includes(id));
 }

@@ -16,21 +16,26 @@ export function withRecords(incidents: Incidents, records: Pick<Records, 'incide
       const live = await incidents.get(openingId);
       if (live !== null || keyOfOpening(openingId) === null) return live;
       try {
-        return await records.incident(openingId, { limitMs: LIMIT_MS });
+        const view = await records.incident(openingId, { limitMs: LIMIT_MS });
+        return view === null
+          ? null
+          : { ...view, record: { asOf: view.timeline.at(-1)?.at ?? view.openedAt } };
       } catch (error) {
         // It may be there: that there is none would be a guess.
         throw storeError(error, 'read') ?? error;
       }
     },
-    byCode: async (code) => {
-      const live = await incidents.byCode(code);
+    byCode: async (code, need) => {
+      const live = await incidents.byCode(code, need);
       if (live.length > 0 || !/^[A-Za-z0-9]{4}$/.test(code)) return live;
       try {
         const found = await records.byCode(code.toUpperCase(), { limitMs: LIMIT_MS });
         return found.map(({ view }) => summaryOf(view));
       } catch (error) {
-        if (error instanceof StoreAway || error instanceof StoreTooNew) return live;
-        throw error;
+        // Whoever replies to a message is answered at once; whoever reads is not told that there is none.
+        const isAway = error instanceof StoreAway || error instanceof StoreTooNew;
+        if (isAway && need !== 'past') return live;
+        throw storeError(error, 'read') ?? error;
       }
     },
   };

@@ -7,7 +7,7 @@ import type { Overrides } from '../../store/overrides.js';
 import { addRoute, paramOf } from '../contract/contract.js';
 import type { AppDeps } from '../deps.js';
 import { ApiError } from '../errors.js';
-import { overrideWords } from './change-words.js';
+import { arrangementWords } from './change-words.js';
 import { auditOf, CHANGE_ERRORS, changeHeaders, fields, shiftsIn } from './change.js';
 import { changeSchema, overrideSchema, shownOverride, type Change } from './schemas.js';
 import { asked, requireStore, STORE_ERRORS } from '../store-errors.js';
@@ -34,7 +34,7 @@ async function withOtherHalf(store: Overrides, one: StoredOverride): Promise<rea
 }
 
 function cancelSentence(taken: readonly StoredOverride[], zone: string, dryRun: boolean): string {
-  const words = taken.map((each) => overrideWords(each, zone)).join('; ');
+  const words = taken.map((each) => arrangementWords(each, zone)).join('; ');
   const both = taken.length > 1 ? 'both halves of the swap are' : 'it is';
   return dryRun
     ? `Nothing was changed. What would no longer count: ${words}.`

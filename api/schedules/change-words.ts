@@ -12,9 +12,18 @@ export function spanWords({ from, to }: Span, zone: string): string {
 
 /** "fay is primary of payments from … until …, instead of bob". */
 export function overrideWords(override: Override, zone: string): string {
+  return told(override, 'is', zone);
+}
+
+/** "fay as primary of payments from … until …, instead of bob": of one that does not count, or would not. */
+export function arrangementWords(override: Override, zone: string): string {
+  return told(override, 'as', zone);
+}
+
+function told(override: Override, joint: 'is' | 'as', zone: string): string {
   const { userId, slot, schedule, insteadOf } = override;
   const instead = insteadOf === null ? '' : `, instead of ${insteadOf}`;
-  return `${userId} is ${slot} of ${schedule} ${spanWords(override, zone)}${instead}`;
+  return `${userId} ${joint} ${slot} of ${schedule} ${spanWords(override, zone)}${instead}`;
 }
 
 /** The same with who made it, why, and its id: for somebody who meets it unexpectedly. */

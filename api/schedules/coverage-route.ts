@@ -39,7 +39,7 @@ export function coverageRoute(app: FastifyInstance, deps: AppDeps): void {
       tag: 'on call',
       summary: 'Prove the coverage',
       description:
-        'For each policy every interval in which a step, or none of them, pages anybody; who cannot be reached; steps that page the same people as the step before; the longest duties and missing rest. Worked out from the intervals of the configuration in force and of the overrides, exact over changes of clocks.',
+        'For each policy every interval in which a step, or none of them, pages anybody; who cannot be reached; who has confirmed no contact method (no gap: they are paged, and the next step with them); steps that page the same people as the step before; the longest duties and missing rest. Worked out from the intervals of the configuration in force and of the overrides, exact over changes of clocks.',
       auth: 'api-key',
       scope: 'read',
       query,

@@ -43,13 +43,13 @@ export function addCheck(program: Command, context: Context): void {
     });
 }
 
-/** What a start would miss here; null when it would miss nothing. */
+/** How a start gets the keys that the warnings above name one by one; null when none is missing. */
 function needsWords(needs: readonly string[], { isExample }: ConfigChoice): string | null {
   if (needs.length === 0) return null;
-  const names = `${needs.join(', ')} ${needs.length === 1 ? 'is' : 'are'} not set here`;
-  return isExample
-    ? `${names}: npm start makes keys up for the examples; tocsin keys shows them.`
-    : `${names}: a start needs ${needs.length === 1 ? 'it' : 'them'}, in the environment of the shell that starts Tocsin, e.g. export ${needs[0] ?? ''}=…`;
+  if (isExample) return 'npm start makes keys up for the examples; tocsin keys shows them.';
+  const them =
+    needs.length === 1 ? 'the key that is not set here' : `the ${needs.length} that are not set here`;
+  return `a start needs ${them}, in the environment of the shell that starts Tocsin, e.g. export ${needs[0] ?? ''}=…`;
 }
 
 function contents({ users, schedules, policies, services, integrations }: ConfigSummary): string {

@@ -39,7 +39,7 @@ export function addCoverage(program: Command, context: Context): void {
     usage: 'coverage [path]',
     summary: 'prove that somebody is paged at any time',
     description: [
-      'Finds every interval of the coming weeks in which a step of a policy, or none of them, pages anybody; who can’t be reached; steps that page the same person again; duties that are too long and rests that are too short (`limits`).',
+      'Finds every interval of the coming weeks in which a step of a policy, or none of them, pages anybody; who can’t be reached; who has confirmed no contact method; steps that page the same person again; duties that are too long and rests that are too short (`limits`).',
       'Asks the Tocsin that runs, which knows the overrides. With a path, or where none runs, it looks at the files alone.',
       'Exit code 1 when there are gaps: for CI.',
     ].join('\n\n'),
@@ -121,14 +121,14 @@ export function momentIn(zone: string, option: string, text: string): number {
 }
 
 function isFailure({ summary }: CoverageAnswer, on: Flags['failOn']): boolean {
-  const { nobody, gaps, unreachable, repeats, tooLong, shortRests, ignored } = summary;
+  const { nobody, gaps, unreachable, unverified, repeats, tooLong, shortRests, ignored } = summary;
   switch (on) {
     case 'nobody':
       return nobody > 0;
     case 'gaps':
       return nobody + gaps > 0;
     case 'warnings':
-      return nobody + gaps + unreachable + repeats + tooLong + shortRests + ignored > 0;
+      return nobody + gaps + unreachable + unverified + repeats + tooLong + shortRests + ignored > 0;
     default:
       return on satisfies never;
   }

@@ -22,7 +22,7 @@ export function addExport(program: Command, context: Context): void {
     usage: 'export [incident]',
     summary: 'export the timeline of an incident, or with --all a backup of the store',
     description:
-      'Exports the timeline of an incident: as Markdown with which a postmortem can begin, as CSV for a spreadsheet, or as JSON. For open incidents, and for closed ones as long as Temporal keeps them. With --all instead: a backup of all that the store keeps, for `tocsin import` (needs a key of scope admin).',
+      'Exports the timeline of an incident: as Markdown with which a postmortem can begin, as CSV for a spreadsheet, or as JSON. For open incidents and closed ones; those that Temporal has let go of come from their record in the store. With --all instead: a backup of all that the store keeps, for `tocsin import` (needs a key of scope admin).',
     examples: [
       ['export 7KQ2 --output postmortem.md', 'the beginning of a postmortem'],
       ['export 7KQ2 --format csv -o 7KQ2.csv', 'one line for each thing that happened'],

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { createApiClient, expect, type ApiFlags } from '../api-client.js';
 import type { Context } from '../context.js';
 import { safe } from '../output/safe.js';
+import { momentWords } from '../output/schedule-change.js';
 import { table } from '../output/table.js';
 import { clockWords, relativeWords, terminalZone } from '../output/times.js';
 import { withQuery } from '../query.js';
@@ -81,12 +82,13 @@ function addList(parent: Command, context: Context): void {
         table([
           ['AT', 'SCHEDULE', 'PLACE', 'FROM', 'TO', 'CODE', 'STATE'].map((text) => colours.dim(text)),
           ...found.handoffs.map(({ at, schedule: id, slot, leaving, coming, code, status }) => [
-            `${clockWords(at, found.at, terminalZone())} ${colours.dim(relativeWords(at, found.at))}`,
+            `${momentWords(at, found.at, terminalZone())} ${colours.dim(relativeWords(at, found.at))}`,
             safe(id),
             safe(slot),
             who(leaving),
             who(coming),
-            safe(code),
+            // It means something once the hand-over is under way.
+            status === 'planned' ? colours.dim('–') : safe(code),
             painted(status, context),
           ]),
         ]),

@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
@@ -18,6 +19,7 @@ interface Flags extends ApiFlags {
 
 const answer = z.object({
   tables: z.array(z.object({ name: z.string(), added: z.number(), kept: z.number() })),
+  warnings: z.array(z.string()).default([]),
 });
 
 /** `tocsin import`: puts a backup into the store. */
@@ -35,22 +37,20 @@ export function addImport(program: Command, context: Context): void {
     .option('--merge', 'also into a store that is in use: rows that exist stay')
     .action(async (file: string, flags: Flags) => {
       const client = await createApiClient(flags, context);
-      const { pieces, size } = await fileOf(file, context);
+      const { open: pieces, size } = await fileOf(file, context);
       const progress = createProgress(context, 'kB');
-      progress.begin(Math.ceil(size / 1_024));
       const path = withQuery('/v1/backup', { merge: flags.merge === true ? 'true' : undefined });
       const upload = async function* (): AsyncGenerator<Uint8Array, void, undefined> {
-        for await (const piece of pieces) {
+        progress.begin(Math.ceil(size / 1_024));
+        for await (const piece of pieces()) {
           yield piece;
           progress.step(Math.round(piece.length / 1_024));
         }
-        context.say('All is sent: it is checked and put in.');
+        context.say('All is sent. Whether it is put in follows once Tocsin has checked it.');
       };
-      const told = await jsonOf(
-        await client.stream(path, { type: 'application/x-ndjson', pieces: upload() }),
-      );
+      const told = await client.upload(path, { type: 'application/x-ndjson', pieces: upload });
       if (flags.json === true) return context.print(JSON.stringify(told, null, 2));
-      const { tables } = expect(answer, told);
+      const { tables, warnings } = expect(answer, told);
       const { dim } = context.colours;
       context.print(
         table([
@@ -62,6 +62,7 @@ export function addImport(program: Command, context: Context): void {
       );
       const sum = tables.reduce((all, { added }) => all + added, 0);
       context.say(`Put in: ${sum.toLocaleString('en-US')} rows.`);
+      for (const warning of warnings) context.say(`${context.errorColours.yellow('!')} ${safe(warning)}`);
     });
 }
 
@@ -69,11 +70,13 @@ export function addImport(program: Command, context: Context): void {
 async function fileOf(
   file: string,
   { cwd }: Context,
-): Promise<{ readonly pieces: AsyncIterable<Buffer>; readonly size: number }> {
+): Promise<{ readonly open: () => AsyncIterable<Buffer>; readonly size: number }> {
   try {
-    const handle = await open(resolve(cwd, file));
+    const path = resolve(cwd, file);
+    const handle = await open(path);
     const { size } = await handle.stat();
-    return { pieces: handle.createReadStream() as AsyncIterable<Buffer>, size };
+    await handle.close();
+    return { open: () => createReadStream(path) as AsyncIterable<Buffer>, size };
   } catch (error) {
     throw new CliFailure(`${file} can't be read: ${messageOf(error)}.`, {
       code: 'no-file',
@@ -82,10 +85,4 @@ async function fileOf(
       cause: error,
     });
   }
-}
-
-async function jsonOf(pieces: AsyncIterable<Uint8Array>): Promise<unknown> {
-  const all: Uint8Array[] = [];
-  for await (const piece of pieces) all.push(piece);
-  return JSON.parse(Buffer.concat(all).toString('utf8')) as unknown;
 }

@@ -25,6 +25,7 @@ const window = z.looseObject({
   to: z.number(),
   reason: z.string(),
   by: z.string().optional(),
+  problem: z.string().optional(),
 });
 type Window = z.output<typeof window>;
 
@@ -104,7 +105,7 @@ function windowTable(windows: readonly Window[], context: Context): string {
       whomWords(each),
       momentWords(each.from, now, zone),
       momentWords(each.to, now, zone),
-      `${safe(each.reason)} (${each.by === undefined ? 'configuration' : safe(each.by)})`,
+      `${safe(each.reason)} (${each.by === undefined ? 'configuration' : safe(each.by)})${each.problem === undefined ? '' : colours.yellow(' covers nothing: its labels can’t be compared')}`,
     ]),
   ]);
 }

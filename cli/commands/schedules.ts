@@ -105,12 +105,16 @@ function showShifts(answer: z.output<typeof final>, context: Context): void {
   const { colours } = context;
   const now = context.now();
   const reasons = new Map(overrides.map((each) => [each.id, `${each.reason} (${each.by})`]));
-  const why = ({ why: { primary, secondary } }: z.output<typeof shift>): string =>
-    [primary, secondary]
-      .flatMap((each) => (each?.kind === 'override' ? [reasons.get(each.id) ?? each.id] : []))
+  // Where an override has a place, that is the news; else by which rotation they have it.
+  const why = ({ why: { primary, secondary } }: z.output<typeof shift>): string => {
+    const all = [primary, secondary].filter((each) => each !== null);
+    const overridden = all.filter(({ kind }) => kind === 'override');
+    return (overridden.length > 0 ? overridden : all)
+      .map((each) => (each.kind === 'override' ? (reasons.get(each.id) ?? each.id) : each.name))
       .filter((text, index, all) => all.indexOf(text) === index)
       .map(safe)
       .join('; ');
+  };
   context.print(
     table([
       ['FROM', 'UNTIL', 'PRIMARY', 'SECONDARY', 'WHY'].map((text) => colours.dim(text)),

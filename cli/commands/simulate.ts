@@ -17,6 +17,7 @@ import type { Simulation } from '../../simulation/result.js';
 import type { Scenario } from '../../simulation/scenario.js';
 import { findScenarios } from '../../simulation/scenario-files.js';
 import { simulate } from '../../simulation/simulate.js';
+import { takenAsConfirmed } from '../../simulation/taken-as-confirmed.js';
 import { messageOf } from '../../temporal-config/errors.js';
 import type { Context } from '../context.js';
 import { shownPath } from '../context.js';
@@ -49,6 +50,8 @@ type Told =
       readonly scenario: Scenario;
       readonly simulation: Simulation;
       readonly failures: readonly Disappointment[];
+      /** Ids of users, of takenAsConfirmed. */
+      readonly confirmed: readonly string[];
       readonly problems: readonly ConfigProblem[];
     };
 
@@ -206,6 +209,7 @@ function tell(file: string, loaded: LoadedScenario): Told {
     scenario,
     simulation,
     failures: judge(scenario, simulation),
+    confirmed: takenAsConfirmed(simulation, config),
     problems: loaded.impossible(simulation),
   };
 }
@@ -217,8 +221,10 @@ function isFine(one: Told): boolean {
 function printOne(one: Told, { timeline }: Flags, context: Context): void {
   const { colours } = context;
   if ('scenario' in one) {
-    const { scenario, simulation, failures } = one;
-    context.print(simulationReport(scenario, simulation, { colours, timeline: timeline === true }));
+    const { scenario, simulation, failures, confirmed } = one;
+    context.print(
+      simulationReport(scenario, simulation, { colours, timeline: timeline === true, confirmed }),
+    );
     const count = expectations(scenario);
     if (failures.length > 0) context.print(`\n${disappointments(failures, colours)}`);
     else if (count > 0 && one.problems.length === 0)
@@ -262,7 +268,7 @@ function asJson(told: readonly Told[]) {
       ...(one.file === '' ? {} : { file: one.file }),
       ok: isFine(one),
       problems: one.problems,
-      ...('scenario' in one ? simulationJson(one.scenario, one.simulation, one.failures) : {}),
+      ...('scenario' in one ? simulationJson(one.scenario, one.simulation, one.failures, one.confirmed) : {}),
     })),
   };
 }

@@ -94,17 +94,19 @@ export function addList(keys: Command, context: Context): void {
   })
     .option('--revoked', 'those that were taken back, too')
     .action(async (flags: ListFlags) => {
-      const query = { revoked: flags.revoked === true ? 'true' : undefined };
+      const isAll = flags.revoked === true;
+      const query = { revoked: isAll || flags.json !== true ? 'true' : undefined };
       const client = await createApiClient(flags, context);
       const found = await client.get(withQuery('/v1/keys', query));
       if (flags.json === true) return context.print(JSON.stringify(found, null, 2));
-      const { keys: all, configured } = expect(
+      const { keys: made, configured } = expect(
         z.object({
           keys: z.array(key),
           configured: z.array(z.object({ id: z.string(), scope: z.string() })),
         }),
         found,
       );
+      const all = isAll ? made : made.filter(({ revokedAt }) => revokedAt === undefined);
       const { dim } = context.colours;
       context.print(
         table([
@@ -129,7 +131,12 @@ export function addList(keys: Command, context: Context): void {
           ]),
         ]),
       );
-      if (all.length === 0)
+      const gone = made.length - all.length;
+      if (gone > 0)
+        context.say(
+          `${gone === 1 ? '1 was' : `${gone} were`} taken back: --revoked shows ${gone === 1 ? 'it' : 'them'}.`,
+        );
+      if (made.length === 0)
         context.say('None was made so far. `tocsin keys create <name> --scope respond` makes one.');
     });
 }

@@ -13,6 +13,7 @@ import { checkConfigAndPeople } from './check-config.js';
 import { checkNode } from './check-machine.js';
 import { checkContacts } from './check-contacts.js';
 import { checkOnCall } from './check-on-call.js';
+import { checkMaintenance } from './check-maintenance.js';
 import { checkConfigProviders } from './check-config-providers.js';
 import { checkProcesses } from './check-processes.js';
 import { answersComeBack, checkProviders, checkPublicUrl } from './check-providers.js';
@@ -53,7 +54,7 @@ export async function examine(flags: DoctorFlags, context: Context): Promise<rea
   const settings = loaded.ok ? loaded.config.providers : [];
   const byGateway = settings.some(({ kind }) => kind === 'sms-gateway');
   const asked = await askedProcesses(flags, context, running);
-  const [config, onCall, contacts, temporal, processes, providers, store] = await Promise.all([
+  const [config, onCall, contacts, maintenance, temporal, processes, providers, store] = await Promise.all([
     checkConfigAndPeople(
       choice.path,
       shownPath(choice.path, context.cwd),
@@ -63,6 +64,7 @@ export async function examine(flags: DoctorFlags, context: Context): Promise<rea
     ),
     checkOnCall(loaded.ok ? loaded.config : null, asked, flags, context),
     checkContacts(loaded.ok ? loaded.config : null, asked, flags, context),
+    checkMaintenance({ asked, flags, context }),
     lookAtTemporal(env, running),
     asked.length === 0 ? [] : checkProcesses(asked),
     checkProviders(environment.all, byGateway),
@@ -85,6 +87,7 @@ export async function examine(flags: DoctorFlags, context: Context): Promise<rea
     ...config,
     ...onCall,
     ...contacts,
+    ...maintenance,
     ...temporal,
     ...(asked.some(({ expected }) => expected !== 'Worker')
       ? []

@@ -38,12 +38,14 @@ function findingsOf(answer: CoverageAnswer): readonly Finding[] {
       })),
       ...repeats.map(({ people, ...each }) => ({ kind: 'repeat', policy, ...each, who: people.join(' ') })),
     ]),
-    ...answer.unreachable.map(({ userId, policies, urgencies, via }) => ({
-      kind: 'unreachable',
-      policy: policies.join(' '),
-      who: userId,
-      why: `${urgencies.join(' and ')} urgency, as ${via.join(', ')}`,
-    })),
+    ...(['unreachable', 'unverified'] as const).flatMap((kind) =>
+      answer[kind].map(({ userId, policies, urgencies, via }) => ({
+        kind,
+        policy: policies.join(' '),
+        who: userId,
+        why: `${urgencies.join(' and ')} urgency, as ${via.join(', ')}`,
+      })),
+    ),
     ...answer.tooLong.map(({ userId, from, to, isCut }) => ({
       kind: 'long duty',
       from,

@@ -111,6 +111,21 @@ function unreachableTable({ unreachable }: CoverageAnswer, colours: Colours): st
   );
 }
 
+function unverifiedTable({ unverified }: CoverageAnswer, colours: Colours): string {
+  const people = peopleTable(
+    ['NO METHOD VERIFIED', 'FOR PAGES OF', 'AS', 'POLICIES', 'MEND IT'],
+    unverified.map(({ userId, name, urgencies, via, policies }) => [
+      colours.yellow(safe(name === userId ? userId : `${name} (${userId})`)),
+      `${urgencies.join(' and ')} urgency`,
+      safe(via.join(', ')),
+      safe(policies.join(', ')),
+      `tocsin contact verify ${safe(userId)}`,
+    ]),
+    colours,
+  );
+  return `${people}\n${colours.dim('They are paged, and the next step with them: nobody knows yet whether their messages arrive.')}`;
+}
+
 function dutyTable({ duties, tooLong, limits }: CoverageAnswer, colours: Colours): string {
   const over = new Set(tooLong.map(({ userId }) => userId));
   const length = (duty: { readonly from: number; readonly to: number; readonly isCut: boolean } | null) =>
@@ -174,13 +189,16 @@ function spanWords(span: Milliseconds): string {
 
 /** "26 weeks, 3 policies: nobody is paged in 2 gaps of 14 hours in all, 1 person can't be reached". */
 export function coverageSentence({ from, to, summary }: CoverageAnswer): string {
-  const { policies, nobody, nobodyMs, gaps, gapsMs, unreachable } = summary;
+  const { policies, nobody, nobodyMs, gaps, gapsMs, unreachable, unverified } = summary;
   const findings = [
     nobody > 0
       ? `nobody is paged in ${counted(nobody, 'gap', 'gaps')} of ${durationWords(nobodyMs)} in all`
       : '',
     gaps > 0 ? `${counted(gaps, 'gap', 'gaps')} of single steps (${durationWords(gapsMs)})` : '',
     unreachable > 0 ? `${counted(unreachable, 'person', 'people')} can't be reached` : '',
+    unverified > 0
+      ? `${counted(unverified, 'person', 'people')} without a verified contact method (paged all the same)`
+      : '',
     summary.repeats > 0 ? `${counted(summary.repeats, 'repetition', 'repetitions')}` : '',
     summary.tooLong > 0 ? `${counted(summary.tooLong, 'duty', 'duties')} too long` : '',
     summary.shortRests > 0 ? `${counted(summary.shortRests, 'rest', 'rests')} too short` : '',
@@ -201,6 +219,7 @@ export function coverageReport(answer: CoverageAnswer, colours: Colours): string
     ...answer.policies.filter(isFaulty).map((each) => policyTable(each, colours)),
     ...(sound.length === 0 ? [] : [`${colours.green('Without a gap:')} ${sound.join(', ')}`]),
     ...(answer.unreachable.length === 0 ? [] : [unreachableTable(answer, colours)]),
+    ...(answer.unverified.length === 0 ? [] : [unverifiedTable(answer, colours)]),
     ...(answer.duties.length === 0 ? [] : [dutyTable(answer, colours)]),
     ...(answer.shortRests.length === 0 ? [] : [restTable(answer, colours)]),
     ...(answer.ignored.length === 0 ? [] : [ignoredTable(answer, colours)]),

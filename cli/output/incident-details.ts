@@ -54,21 +54,28 @@ export const detailed = z.object({
   timeline: z.array(z.looseObject({ at: instant, type: z.string() })),
   timelineDropped: z.number(),
   previous: z.string().optional(),
+  record: z.object({ asOf: instant }).optional(),
 });
 
 type Detailed = z.infer<typeof detailed>;
 
 /** Everything about one incident for a person: its state, who has it, what happens next, and what happened. */
 export function incidentDetails(view: Detailed, now: Instant, zone: string, colours: Colours): string {
-  const { bold, dim } = colours;
+  const { bold, dim, yellow } = colours;
+  // What a record says of an incident that was open then stands still: nobody knows what became of it.
+  const asOf = view.phase === 'resolved' ? undefined : view.record?.asOf;
   const clock = (at: Instant): string => clockWords(at, now, zone);
   const facts: string[][] = [
     [
       'state',
       phaseColour(view.phase, colours)(phaseText(view.phase)) +
-        (view.paging ? ', people are being paged' : ''),
+        (asOf === undefined
+          ? view.paging
+            ? ', people are being paged'
+            : ''
+          : ` ${yellow(`as of ${clock(asOf)}, ${relativeWords(asOf, now)}: a record, not a running incident`)}`),
     ],
-    ['who has it', ownerText(view, now)],
+    [asOf === undefined ? 'who has it' : 'who had it', ownerText(view, asOf ?? now)],
     ...(view.quiet === undefined
       ? []
       : [
@@ -102,7 +109,9 @@ export function incidentDetails(view: Detailed, now: Instant, zone: string, colo
     indent(table(facts.map(([name = '', value = '']) => [dim(name), value]))),
     '',
     bold('What happens next'),
-    next.length === 0 ? '  nothing: no promise is open' : indent(table(next)),
+    next.length === 0
+      ? `  ${asOf === undefined ? 'nothing: no promise is open' : 'nothing: Temporal no longer has it, so nobody is paged for it'}`
+      : indent(table(next)),
     '',
     bold('What happened') + dim(`  (times in ${zone})`),
     ...(view.timelineDropped > 0

@@ -13,6 +13,8 @@ import { safe } from './safe.js';
 import { table } from './table.js';
 import { clockWords } from './times.js';
 
+/** People that are named, where it is about several. */
+const NAMED = 3;
 /** Promises that are still open at the end are told, as many as these. */
 const OPEN_SHOWN = 5;
 
@@ -20,7 +22,12 @@ const OPEN_SHOWN = 5;
 export function simulationReport(
   scenario: Scenario,
   simulation: Simulation,
-  options: { readonly colours: Colours; readonly timeline: boolean },
+  options: {
+    readonly colours: Colours;
+    readonly timeline: boolean;
+    /** Ids of users, of takenAsConfirmed. */
+    readonly confirmed: readonly string[];
+  },
 ): string {
   const { bold, dim } = options.colours;
   const times = zoneTimes(scenario.zone);
@@ -36,6 +43,7 @@ export function simulationReport(
     `${bold(safe(scenario.title))}`,
     dim(`0:00 is ${times.moment(simulation.startsAt)}; it runs until ${offsetText(scenario.untilMs)}`),
     ...incidents,
+    ...(options.confirmed.length === 0 ? [] : [dim(confirmedWords(options.confirmed))]),
     '',
     simulation.contacts.length === 0
       ? 'Nobody is contacted.'
@@ -43,6 +51,13 @@ export function simulationReport(
     ...(options.timeline ? ['', bold('What happened'), timeline(scenario, simulation, options.colours)] : []),
     ...(next.length === 0 ? [] : ['', dim(`What would come next:\n${next.join('\n')}`)]),
   ].join('\n');
+}
+
+/** What a simulation takes for granted that may not be so when it happens. */
+function confirmedWords(ids: readonly string[]): string {
+  const more = ids.length - NAMED;
+  const who = `${ids.slice(0, NAMED).map(safe).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  return `Contact methods count as confirmed here. Where ${who} confirmed none, the next step is paged at once as well: tocsin contact list`;
 }
 
 interface Row {
@@ -133,6 +148,7 @@ export function simulationJson(
   scenario: Scenario,
   simulation: Simulation,
   failures: readonly Disappointment[],
+  confirmed: readonly string[],
 ) {
   const moment = (at: Instant) => ({
     at: new Date(at).toISOString(),
@@ -142,6 +158,8 @@ export function simulationJson(
     scenario: scenario.title,
     start: new Date(simulation.startsAt).toISOString(),
     until: offsetText(scenario.untilMs),
+    /** Who is taken to have confirmed their contact methods. */
+    takenAsConfirmed: confirmed,
     contacts: simulation.contacts.map(({ at, ...rest }) => ({ ...moment(at), ...rest })),
     answers: simulation.answers.map(({ at, ...rest }) => ({ ...moment(at), ...rest })),
     incidents: simulation.incidents.map(({ timeline: entries, review, openedAt, deadlines, ...rest }) => ({

@@ -22,6 +22,7 @@ export function createProgress({ say, now }: Pick<Context, 'say' | 'now'>, unit:
     words,
     begin: (all) => {
       total = all;
+      done = 0;
     },
     step: (count = 1) => {
       done += count;

@@ -1,23 +1,18 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { withLoad } from '../../config/load-limits.js';
-import { withWindows } from '../../config/in-maintenance.js';
-import { withOverrides } from '../../config/overridden.js';
-import { withVerified } from '../../config/verified.js';
+import { knownBeside } from '../../api/known-beside.js';
+import { inForce } from '../../config/in-force.js';
 import type { Config } from '../../config/types.js';
 import { OVERRIDES_STALE_MS } from '../../domain/oncall/known.js';
 import { createKnownApiKeys, type KnownApiKeys } from '../../store/known-api-keys.js';
-import {
-  countingWindows,
-  createKnownMaintenance,
-  type KnownMaintenance,
-} from '../../store/known-maintenance.js';
+import { createKnownMaintenance, type KnownMaintenance } from '../../store/known-maintenance.js';
 import { createKnownOverrides, type KnownOverrides } from '../../store/known-overrides.js';
 import { createNightPages, type NightPages } from '../../store/night-pages.js';
+import { isUnwritten } from '../../store/pglite/open-pglite.js';
 import { createKnownVerified, type KnownVerified } from '../../store/known-verified.js';
 import type { Store } from '../../store/store.js';
-import { marksOf } from '../../tokens/contact-proof.js';
 import type { Tokens } from '../../tokens/signed-token.js';
 import type { Cleanups } from './cleanups.js';
 
@@ -50,6 +45,11 @@ export interface Followed {
   readonly apiKeys?: KnownApiKeys;
   /** The contact methods that people have confirmed. Absent without a store: then all of them count. */
   readonly verified?: KnownVerified;
+  /**
+   * Resolves once the store was asked for all of it, or after `withinMs` whatever it says. For a process that begins to page
+   * with an empty data folder: it would go by the files alone. Never rejects.
+   */
+  readonly caughtUp: (withinMs: number) => Promise<void>;
 }
 
 /** Keeps up with what paging needs of the store, and knows the last of it while the store is away, after a restart too. */
@@ -63,8 +63,9 @@ export function followStore(options: FollowOptions): Followed {
     ...settings('page counts'),
   });
   cleanups.add('', () => nightPages.stop());
-  const limited = withLoad(config, () => nightPages.current());
-  if (store === undefined) return { config: limited, nightPages };
+  const pages = { tokens, nightPages: () => nightPages.current() };
+  if (store === undefined)
+    return { config: inForce(config, knownBeside(pages)), nightPages, caughtUp: () => Promise.resolve() };
   const patient = patientAtFirst(store, now);
   const known = patient(
     createKnownOverrides({ store, file: join(dataDir, 'overrides.json'), ...settings('overrides') }),
@@ -77,19 +78,24 @@ export function followStore(options: FollowOptions): Followed {
     ...settings('contact methods'),
   });
   cleanups.add('', () => verified.stop());
-  const overridden = withOverrides(limited, () => known.current());
-  const followed = withVerified(
-    overridden,
-    () => verified.current(),
-    (contact) => marksOf(tokens, contact),
-  );
   const maintenance = createKnownMaintenance({
     ...{ store, file: join(dataDir, 'maintenance.json') },
     ...settings('maintenance'),
   });
   cleanups.add('', () => maintenance.stop());
-  const covered = withWindows(followed, () => countingWindows(maintenance.current().value));
-  return { known, apiKeys, verified, nightPages, maintenance, config: covered };
+  const all = [known, apiKeys, verified, maintenance];
+  const caughtUp = async (withinMs: number): Promise<void> => {
+    const isEnough = new AbortController();
+    const asked = store.untilReady(withinMs).then(
+      () => Promise.all(all.map((each) => each.refresh())),
+      // Away: the last that is known counts, and is marked as old.
+      () => undefined,
+    );
+    await Promise.race([asked, delay(withinMs, null, { signal: isEnough.signal }).catch(() => null)]);
+    isEnough.abort();
+  };
+  const beside = knownBeside({ ...pages, known, verified, maintenance });
+  return { known, apiKeys, verified, nightPages, maintenance, caughtUp, config: inForce(config, beside) };
 }
 
 /** A worker or an API alone may have no data folder yet. Where it can't be made the log says so when the file is written. */
@@ -101,17 +107,25 @@ function makeFolder(folder: string): void {
   }
 }
 
-/** A store that is only being opened is not away: what was known before is not called old for that. */
+/**
+ * A store that is only being opened is not away: what was known before is not called old for that. Where nothing was ever known,
+ * somebody may have written all the same, e.g. when the data folder was lost; but not to an embedded store that is made now.
+ */
 function patientAtFirst(store: Store, now: () => number) {
   const began = now();
-  return <Now extends { readonly isStale: boolean }, Known extends { current(): Now }>(
+  const { kind, where } = store.state();
+  const isNew = kind === 'pglite' && isUnwritten(where);
+  return <
+    Now extends { readonly asOf: number | null; readonly isStale: boolean },
+    Known extends { current(): Now },
+  >(
     known: Known,
   ): Known => ({
     ...known,
     current: () => {
       const current = known.current();
       const isStarting = store.state().status === 'starting' && now() - began <= OVERRIDES_STALE_MS;
-      return isStarting ? { ...current, isStale: false } : current;
+      return isStarting && (isNew || current.asOf !== null) ? { ...current, isStale: false } : current;
     },
   });
 }

@@ -15,6 +15,8 @@ export interface Foreground {
   readonly progress: (line: string) => void;
   /** Something that a person should mend. */
   readonly warn: (sentence: string) => void;
+  /** What is done from now on when somebody sends SIGHUP. Before, there is nothing that could be read again. */
+  readonly onReload: (reload: () => void) => void;
 }
 
 /** A command that runs until it is stopped. */
@@ -45,12 +47,17 @@ export async function runInForeground<T>(command: ForegroundCommand<T>, context:
   const cleanups = createCleanups(progress, (words, error) =>
     warn(`${words} did not go well: ${messageOf(error)}`),
   );
+  let reload: () => void = () => undefined;
+  const onReload = (next: () => void): void => {
+    reload = next;
+  };
   const stop = listenForStop(
     () => say('\nStopping. Again to stop at once, without draining.'),
     () => say('Stopped at once.'),
+    { reload: () => reload() },
   );
   try {
-    const started = await command.start({ cleanups, signal: stop.signal, progress, warn });
+    const started = await command.start({ cleanups, signal: stop.signal, progress, warn, onReload });
     if (!stop.signal.aborted) command.ready(started, Date.now() - began);
     await stop.asked;
     await cleanups.run();

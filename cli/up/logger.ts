@@ -73,7 +73,11 @@ export function createTerminalStream(
     if (!parsed.success) return;
     const { level, msg, component, err, detail } = parsed.data;
     if (level < WARN || component === 'temporal-sdk') return;
-    const words = [msg, detail, err?.message].filter((part) => part !== undefined && part !== '').join(': ');
+    const parts = [msg, detail, err?.message].filter((part) => part !== undefined && part !== '');
+    // A sentence in front of another loses its full stop.
+    const words = parts
+      .map((part, at) => (at < parts.length - 1 ? part?.replace(/\.$/, '') : part))
+      .join(': ');
     const last = shownAt.get(words);
     if (last !== undefined && now() - last < SHOWN_EVERY_MS) return;
     if (shownAt.size > 100) shownAt.clear();

@@ -52,7 +52,7 @@ export async function openProcess(options: ProcessOptions): Promise<ProcessBase>
     chooseConfig(environment.configPath, cwd),
     environment.all,
     // Once it runs, what happens is a line of the log.
-    { now: options.now, progress: (line) => log.info(line), warn },
+    { now: options.now, progress: (line) => log.info(line), warn, onReload: options.onReload },
     (sentence, fields) => log.warn(fields, sentence),
   );
   options.cleanups.add('', () => holder.stop());

@@ -7,13 +7,13 @@ import type { Secrets } from './secrets.js';
 import type { ShownKey } from './try-it.js';
 
 /**
- * Loads the configuration and keeps it up to date while Tocsin runs.
+ * Loads the configuration and keeps it up to date while Tocsin runs: by itself, and at once when somebody sends SIGHUP.
  * @throws CliFailure `config-invalid` with every problem
  */
 export async function loadHolder(
   choice: ConfigChoice,
   env: Readonly<Record<string, string | undefined>>,
-  options: Pick<Foreground, 'progress' | 'warn'> & { readonly now: () => number },
+  options: Pick<Foreground, 'progress' | 'warn' | 'onReload'> & { readonly now: () => number },
   logWarning: (sentence: string, fields: object) => void,
 ): Promise<ConfigHolder> {
   const made = await createConfigHolder({
@@ -40,6 +40,8 @@ export async function loadHolder(
   }
   const { warnings } = made.holder.status();
   if (warnings.length > 0) options.warn(`The configuration has warnings:\n${formatProblems(warnings)}`);
+  // Never rejects, and tells how it went.
+  options.onReload(() => void made.holder.reload());
   return made.holder;
 }
 

@@ -16,6 +16,9 @@ import { openProcess, type ProcessOptions } from './one-process.js';
 import { followStore } from './follow-store.js';
 import { openSharedStore } from './own-store.js';
 
+/** How long a worker that starts waits for what the store knows, e.g. overrides: then it pages by what is known. */
+const STORE_FIRST_MS = 2_000;
+
 /** A worker that runs alone. */
 export interface StartedWorker {
   /** Where its health is told on this machine. */
@@ -47,7 +50,7 @@ export async function startWorkerProcess(options: ProcessOptions): Promise<Start
   registerConfigMetrics(registry, holder);
   const { store } = openSharedStore({ environment, log, cleanups });
   if (store !== undefined) registerStoreMetrics(registry, store);
-  const { config, known, apiKeys, nightPages } = followStore({
+  const { config, known, apiKeys, nightPages, caughtUp } = followStore({
     ...{ store, dataDir: environment.dataDir, log, cleanups, tokens: base.tokens, now: options.now },
     config: () => holder.current(),
   });
@@ -78,6 +81,8 @@ export async function startWorkerProcess(options: ProcessOptions): Promise<Start
   });
   // After the worker: whoever watches sees it drain.
   cleanups.add('', () => health.stop());
+  await caughtUp(STORE_FIRST_MS);
+  options.signal.throwIfAborted();
   progress('starting the worker');
   const running = await startWorker({
     ...base,

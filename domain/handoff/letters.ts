@@ -13,6 +13,8 @@ export interface HandoffLetterInput {
   readonly id: string;
   readonly code: string;
   readonly change: NamedChange;
+  /** Who comes then has what who leaves has open; false: nobody leaves, or only changes to the other place. */
+  readonly takesOver: boolean;
   readonly times: TimeWords;
   readonly now: Instant;
 }
@@ -44,7 +46,7 @@ export function digestLetter(
       : `You ${begins ? 'go' : 'went'} off duty as ${placeWords(change)} at ${when}; ${
           change.coming === null ? 'nobody comes after you' : `${name(change.coming)} takes over`
         }.`;
-  const ask = side === 'coming' ? [confirmWords(change, code)] : [];
+  const ask = side === 'coming' ? [confirmWords(input)] : [];
   const note =
     side === 'leaving'
       ? ['Something to pass on? `tocsin handoff note` puts it into what the next person reads.']
@@ -69,17 +71,16 @@ export function reminderLetter(input: HandoffLetterInput, action: Action): Lette
     ...base(input),
     subject: `Please confirm: hand-over of ${placeWords(change)}`,
     short: short(`${first} Reply HANDOFF ${code}, or others are told.`),
-    body: [first, confirmWords(change, code), 'Without it the others are told in 10 minutes.'],
+    body: [first, confirmWords(input), 'Without it the others are told in 10 minutes.'],
     action,
   };
 }
 
 /** For those who should know that nobody has confirmed. */
 export function unconfirmedLetter(input: HandoffLetterInput): Letter {
-  const { change, times } = input;
+  const { change, times, takesOver } = input;
   const first = `${name(change.coming)} has not confirmed the hand-over as ${placeWords(change)} at ${times.moment(change.at)}.`;
-  const stays =
-    change.leaving === null ? '' : ` Until then ${name(change.leaving)} keeps what they have open.`;
+  const stays = takesOver ? ` Until then ${name(change.leaving)} keeps what they have open.` : '';
   return {
     ...base(input),
     subject: `Not confirmed: hand-over of ${placeWords(change)}`,
@@ -92,8 +93,8 @@ export function unconfirmedLetter(input: HandoffLetterInput): Letter {
 }
 
 /** For who leaves: somebody will have it. */
-export function confirmedLetter(input: HandoffLetterInput, takesOver: boolean): Letter {
-  const { change, times, now } = input;
+export function confirmedLetter(input: HandoffLetterInput): Letter {
+  const { change, times, now, takesOver } = input;
   const from = change.at > now ? ` from ${times.moment(change.at)} on` : '';
   const what = takesOver ? ` What you leave open is theirs${from}.` : '';
   const first = `${name(change.coming)} confirmed the hand-over as ${placeWords(change)}.${what}`;
@@ -156,14 +157,14 @@ export function firstShiftTest(
     short: short(`${first} Nothing is wrong, nothing to do.`),
     body: [
       `${first} Nothing is wrong, and there is nothing to do.`,
-      'This went to each of your ways to be paged: a message or call by each of them should have come. Did one not, or did the phone stay silent? See docs/contact-methods.md, and try again with `tocsin doctor --send-test`.',
+      'This went to each of your ways to be paged: a message or call by each of them should have come. Did one not, or did the phone stay silent? Mend the number or the settings of your phone, and try again with `tocsin contact test`.',
     ],
     validForMs: HOUR,
   };
 }
 
-function confirmWords({ leaving, slot }: NamedChange, code: string): string {
-  const what = leaving === null ? '' : `, and have what ${name(leaving)} leaves open`;
+function confirmWords({ change: { leaving, slot }, takesOver, code }: HandoffLetterInput): string {
+  const what = takesOver ? `, and have what ${name(leaving)} leaves open` : '';
   return `Please confirm that you take over as ${slot}${what}: press the button, or reply HANDOFF ${code} to a text message.`;
 }
 

@@ -6,7 +6,7 @@ import { isReuse, REUSED } from './asked.js';
 import { addResponders, linesToPassOn, reassign, snooze, unacknowledge } from './asking.js';
 import { escalateAboveOwner, fire, startEscalation } from './escalate.js';
 import { moveOn } from './lines.js';
-import { wake } from './maintenance.js';
+import { quietNote, wake } from './maintenance.js';
 import { isUnanswered } from './open-pages.js';
 import { changeSeverity, enterMonitoring, startCadence, startManagement } from './phases.js';
 import { progressMade } from './progress.js';
@@ -149,7 +149,7 @@ function resolveByPerson(turn: Turn, action: PersonAction): Answer {
     );
     return {
       outcome: 'mitigated',
-      sentence: `Noted as mitigated; still firing, I will check again in ${durationWords(recheckMs)}. ${headline(turn)}.`,
+      sentence: `Noted as mitigated; still firing, I will check again in ${durationWords(recheckMs)}${quietNote(turn)}. ${headline(turn)}.`,
     };
   }
   enterMonitoring(turn, by);
@@ -239,7 +239,10 @@ function regrade(turn: Turn, action: PersonAction, to: string, reason?: string):
   const from = state.severity;
   changeSeverity(turn, to, action.by.name, reason);
   if (action.by.kind === 'user') turn.notices.delete(action.by.id);
-  return { outcome: 'severity-changed', sentence: `Changed from ${from} to ${to}. ${headline(turn)}.` };
+  return {
+    outcome: 'severity-changed',
+    sentence: `Changed from ${from} to ${to}${quietNote(turn)}. ${headline(turn)}.`,
+  };
 }
 
 function update(turn: Turn, action: PersonAction, text: string): Answer {

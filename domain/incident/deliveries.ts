@@ -1,6 +1,6 @@
 import type { DeliveryReport } from './event.js';
 import { bundleOf } from './in-bundle.js';
-import { fireRule, pageOf, sendPage } from './page.js';
+import { fireRule, isHushed, pageOf, sendPage } from './page.js';
 import type { Delivery, IncidentState, Line, Page } from './state.js';
 import {
   clearDeadlines,
@@ -55,8 +55,9 @@ export function deliveryReported(turn: Turn, report: DeliveryReport): void {
           : {}),
         ...(report.bundle === undefined ? {} : { bundle: report.bundle }),
       });
-      if (!overtaken && page?.status === 'stopped' && channel === 'voice' && ids.providerId !== undefined) {
-        // The answer came while the call was being placed.
+      const isUnwanted = page !== undefined && (page.status === 'stopped' || isHushed(turn.state, page));
+      if (!overtaken && isUnwanted && channel === 'voice' && ids.providerId !== undefined) {
+        // The answer, or the silence of maintenance, came while the call was being placed.
         turn.commands.push({
           type: 'withdraw',
           deliveryId: delivery.id,

@@ -4,7 +4,7 @@ import { quietUntil, type MaintenanceChange, type QuietWindow } from '../mainten
 import { severityOf } from '../severity/severity.js';
 import type { Instant } from '../time/instant.js';
 import { beginResponse, tellExecutives } from './escalate.js';
-import { pausePages } from './page.js';
+import { hushPages } from './page.js';
 import { changeSeverity, startCadence, startManagement } from './phases.js';
 import { progressMade } from './progress.js';
 import {
@@ -192,6 +192,10 @@ export function wake(turn: Turn, why: WakeReason): void {
   const { quiet, phase } = state;
   if (quiet === undefined || !quiet.rests) return;
   const { untoldExecutives, ...known } = quiet;
+  rememberStopped(
+    state,
+    quiet.covers.flatMap(({ windows }) => windows.filter(({ to }) => to > now).map(({ id }) => id)),
+  );
   // What is still covered waits beside it; whoever escalates means all of it.
   keepWaiting(turn, { ...known, rests: false }, why === 'by-hand' ? [] : firingOf(state));
   if (phase === 'resolved') return;
@@ -224,24 +228,38 @@ export function maintenanceChanged(turn: Turn, change: MaintenanceChange): void 
     stopPages &&
     state.phase !== 'monitoring' &&
     quietUntil([window], turn.now) > turn.now &&
-    // Told again, by another process or later: what began to page since was to page.
+    // What began to page since was to page.
     !stopped.includes(window.id);
   // What no alert fires in was declared by a person, who wants people whatever windows there are.
   if (firing.length === 0 || !(wasResting || isStopped)) return;
-  if (isStopped) state.stoppedBy = [...stopped, window.id].slice(-REMEMBERED);
+  if (isStopped) rememberStopped(state, [window.id]);
   if (!wasResting) rest(turn);
   const known = state.quiet ?? { rests: true, covers: [], covered: {} };
   state.quiet = { ...changed(known, change, firing, state.severity), rests: true };
   lookAtQuiet(turn);
 }
 
-/** Windows that stopped its pages, the latest of them. */
-const REMEMBERED = 20;
+/** For whoever did something that would page, but for maintenance: "; quiet until …"; empty: it does not rest. */
+export function quietNote({ state, now }: Turn): string {
+  const until = state.deadlines[MAINTENANCE_OVER]?.at;
+  if (!rests(state) || until === undefined) return '';
+  return `; quiet until ${untilWords(now, until)} for maintenance, ESCALATE ${state.code} pages now`;
+}
+
+/** So many windows are remembered, the latest of them. */
+const REMEMBERED = 50;
+
+/** These windows have had their say: told again, by another process or later, they stop nothing that pages since. */
+function rememberStopped(state: Turn['state'], ids: readonly string[]): void {
+  const known = state.stoppedBy ?? [];
+  const news = [...new Set(ids)].filter((id) => !known.includes(id));
+  if (news.length > 0) state.stoppedBy = [...known, ...news].slice(-REMEMBERED);
+}
 
 /** Nothing more leaves, and nothing is asked. Whoever was paged may still answer; whoever has it keeps it. */
 function rest(turn: Turn): void {
   const { state } = turn;
-  pausePages(turn);
+  hushPages(turn);
   clearDeadlines(turn, (name) => ASKING.includes(name));
   delete state.afterPaging;
   const kept = Object.entries(state.searches).filter(

@@ -4,6 +4,7 @@ import type { FoundPerson, Method, NotificationRule } from './event.js';
 import { bundleOf } from './in-bundle.js';
 import type { Milliseconds } from '../time/instant.js';
 import { timeoutOf } from './positions.js';
+import { rests } from './quiet.js';
 import type { Page } from './state.js';
 import {
   clearDeadlines,
@@ -179,9 +180,26 @@ export function supersedePages(turn: Turn): void {
 
 /** Paging rests until a later time: nothing more leaves, but whoever was paged may still answer. */
 export function pausePages(turn: Turn): void {
+  forgetEscalation(turn);
+  endPages(turn, 'superseded', (page) => page.status === 'active' && !isApart(turn.state, page));
+}
+
+/** As `pausePages`, and calls that still ring are taken back: somebody asked for silence. */
+export function hushPages(turn: Turn): void {
+  const isMeant = (page: Page): boolean => page.status !== 'stopped' && !isApart(turn.state, page);
+  const meant = new Set(turn.state.pages.filter(isMeant).map(({ id }) => id));
+  pausePages(turn);
+  takeBackCalls(turn, meant);
+}
+
+/** It rests for maintenance since then. */
+export function isHushed(state: Turn['state'], page: Page): boolean {
+  return page.status === 'superseded' && rests(state) && !isApart(state, page);
+}
+
+function forgetEscalation(turn: Turn): void {
   turn.state.escalation = null;
   clearDeadlines(turn, (name) => name === 'ack' || name === 'begin' || name === 'repage');
-  endPages(turn, 'superseded', (page) => page.status === 'active' && !isApart(turn.state, page));
 }
 
 /** Somebody answered, or it is over: nothing more leaves, and calls that still ring are taken back. */
@@ -189,8 +207,7 @@ export function stopPages(
   turn: Turn,
   answeredBy?: { readonly userId: string; readonly inCall: boolean },
 ): void {
-  turn.state.escalation = null;
-  clearDeadlines(turn, (name) => name === 'ack' || name === 'begin' || name === 'repage');
+  forgetEscalation(turn);
   endPages(turn, 'stopped', (page) => page.status !== 'stopped' && !isApart(turn.state, page), answeredBy);
 }
 
@@ -232,8 +249,17 @@ function endPages(
   );
   const sending = waiting.filter((delivery) => delivery.status === 'sending').map((delivery) => delivery.id);
   if (sending.length > 0) turn.commands.push({ type: 'cancel-deliveries', deliveryIds: sending });
-  if (status !== 'stopped') return;
-  for (const delivery of deliveries) {
+  if (status === 'stopped') takeBackCalls(turn, ids, answeredBy);
+}
+
+/** Takes back the calls of these pages that may still ring, but for the one in which somebody answered. */
+function takeBackCalls(
+  turn: Turn,
+  pageIds: ReadonlySet<string>,
+  answeredBy?: { readonly userId: string; readonly inCall: boolean },
+): void {
+  for (const delivery of Object.values(turn.state.deliveries)) {
+    if (delivery.pageId === null || !pageIds.has(delivery.pageId)) continue;
     const rings = delivery.method.channel === 'voice' && delivery.status === 'sent';
     const isTheAnswer = answeredBy?.inCall === true && answeredBy.userId === delivery.userId;
     if (rings && !isTheAnswer && delivery.provider !== undefined && delivery.providerId !== undefined) {

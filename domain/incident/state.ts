@@ -46,6 +46,8 @@ export interface Escalation {
   readonly catchAlls: number;
   /** First steps of the tiers whose people were past their limit of the night: they are paged when their turn comes again. */
   readonly weighed?: readonly number[];
+  /** First steps of the tiers that the next one joined, since nobody of theirs had confirmed a contact method: none joins again. */
+  readonly joined?: readonly number[];
   /** Changes with every position: an answer to an older search is dropped. */
   readonly position: number;
 }

@@ -10,18 +10,27 @@ type Joining = Extract<Search['purpose'], { readonly type: 'joining' }>;
 /**
  * Contact methods that nobody has confirmed are used, since they may well work, but are not relied on: where that is all there is
  * for everybody paged at this position, the next tier is paged at once as well. The two are one tier from here on, which waits as
- * long as the first of them. Behind the last tier nobody is asked at once: rounds and the catch-all come in their time.
+ * long as the first of them. One tier of people at a time: where the next has confirmed nothing either, the one after it is paged
+ * when the wait is over, since an installation in which nobody has confirmed anything yet must not wake everybody up to management
+ * at its first alert. Behind the last tier nobody is asked at once: rounds and the catch-all come in their time.
  */
 export function joinNextTier(turn: Turn, paged: readonly FoundPerson[]): void {
   const { state } = turn;
   const at = state.escalation;
   if (at === null || at.tier === OWNER_TIER || paged.length === 0) return;
+  if (at.joined?.includes(at.tiers[at.tier]?.[0] ?? -1) === true) return;
+  bringForward(turn, at, paged);
+}
+
+function bringForward(turn: Turn, at: Escalation, paged: readonly FoundPerson[]): void {
+  const { state } = turn;
   if (!paged.every(({ unproven }) => unproven === true)) return;
   const [steps, next] = [at.tiers[at.tier], at.tiers[at.tier + 1]];
-  if (steps === undefined || next === undefined) return;
+  const first = steps?.[0];
+  if (steps === undefined || first === undefined || next === undefined) return;
   const tier = positionName(state.plan, at);
   const tiers = [...at.tiers.slice(0, at.tier), [...steps, ...next], ...at.tiers.slice(at.tier + 2)];
-  state.escalation = { ...at, tiers };
+  state.escalation = { ...at, tiers, joined: [...(at.joined ?? []), first] };
   const instead = tierName(state.plan, next);
   record(turn, { type: 'unproven', tier, with: instead, names: paged.map(({ name }) => name) });
   relabel(turn, state.escalation, paged);
@@ -35,7 +44,7 @@ export function joinNextTier(turn: Turn, paged: readonly FoundPerson[]): void {
   );
 }
 
-/** The answer: these are paged at the same position, beside those who were paged already. */
+/** The answer: these are paged at the same position, beside those who were paged already. Where there is nobody, the tier after is. */
 export function joiningFound(turn: Turn, { steps, beside }: Joining, found: FoundPeople): void {
   const { state } = turn;
   const at = state.escalation;
@@ -55,10 +64,10 @@ export function joiningFound(turn: Turn, { steps, beside }: Joining, found: Foun
     });
   }
   const all = [...beside, ...meant];
-  if (meant.length === 0)
-    record(turn, { type: 'skipped', tier, why: found.problems[0] ?? 'nobody else to page' });
   relabel(turn, at, all);
-  joinNextTier(turn, all);
+  if (meant.length > 0) return;
+  record(turn, { type: 'skipped', tier, why: found.problems[0] ?? 'nobody else to page' });
+  bringForward(turn, at, all);
 }
 
 /** Who is waited for, in the label of the running time-out. */

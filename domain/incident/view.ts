@@ -80,6 +80,8 @@ export interface IncidentView {
   /** Entries that no longer fit here. */
   readonly timelineDropped: number;
   readonly previous?: string;
+  /** Read from its record, since Temporal no longer has it: how it stood when that was last kept. The workflow never says it. */
+  readonly record?: { readonly asOf: Instant };
 }
 
 /** What the query `review` answers. */

@@ -21,6 +21,8 @@ export interface PersonToCover {
   readonly zone: ZoneRules;
   /** Whether there is a contact method that pages of an urgency may use. */
   readonly canBePaged: Readonly<Record<Urgency, boolean>>;
+  /** Whether none of those methods is known to lead to them: they are paged, and the next step with them. Absent: no. */
+  readonly isUnverified?: Readonly<Record<Urgency, boolean>>;
 }
 
 /** What coverage is worked out from. */
@@ -35,11 +37,11 @@ export interface CoverageSource {
   readonly limits: DutyLimits;
 }
 
-/** Somebody whom a policy means within the time looked at, and who cannot be paged. */
-export interface UnreachablePerson {
+/** Somebody whom a policy means within the time looked at, and with whom something is wrong: by which list they are in. */
+export interface FoundPerson {
   readonly userId: string;
   readonly name: string;
-  /** For which pages there is no way. */
+  /** For which pages it is so. */
   readonly urgencies: readonly Urgency[];
   /** Ids of the policies that mean them. */
   readonly policies: readonly string[];
@@ -72,6 +74,7 @@ export interface CoverageSummary {
   readonly gaps: number;
   readonly gapsMs: Milliseconds;
   readonly unreachable: number;
+  readonly unverified: number;
   readonly repeats: number;
   readonly tooLong: number;
   readonly shortRests: number;
@@ -84,7 +87,10 @@ export interface Coverage extends Span {
   readonly urgency: Urgency;
   readonly limits: DutyLimits;
   readonly policies: readonly PolicyCoverage[];
-  readonly unreachable: readonly UnreachablePerson[];
+  /** Who cannot be paged. */
+  readonly unreachable: readonly FoundPerson[];
+  /** Who is paged, and has confirmed no contact method: the next step is paged with them. No gap. */
+  readonly unverified: readonly FoundPerson[];
   /** Everybody who is on call, the longest duty first. */
   readonly duties: readonly NamedDuties[];
   readonly tooLong: readonly LongDuty[];
@@ -119,8 +125,11 @@ function isWithin(each: Span, span: Span): boolean {
   return each.from < span.to && each.to > span.from;
 }
 
-/** Everybody whom the policies mean, and who cannot be paged for one urgency or both. */
-function unreachableOf({ source, span, spans }: Looked): readonly UnreachablePerson[] {
+/** Whether it is so for pages of an urgency. `can`: by what they are meant as; null: not in the config. */
+type IsSo = (userId: string, urgency: Urgency, can: Readonly<Record<Urgency, boolean>> | null) => boolean;
+
+/** Everybody whom the policies mean, and of whom it is so for one urgency or both. */
+function peopleOf({ source, span, spans }: Looked, isSo: IsSo): readonly FoundPerson[] {
   interface Found {
     readonly urgencies: Set<Urgency>;
     readonly policies: Set<string>;
@@ -129,11 +138,11 @@ function unreachableOf({ source, span, spans }: Looked): readonly UnreachablePer
   const found = new Map<string, Found>();
   for (const { id, steps, catchAll } of source.policies) {
     const note = (userId: string, via: string, can: Readonly<Record<Urgency, boolean>> | null): void => {
-      const missing = URGENCIES.filter((urgency) => can?.[urgency] !== true);
-      if (missing.length === 0) return;
+      const urgencies = URGENCIES.filter((urgency) => isSo(userId, urgency, can));
+      if (urgencies.length === 0) return;
       const known = found.get(userId) ?? { urgencies: new Set(), policies: new Set(), via: new Set() };
       found.set(userId, known);
-      for (const urgency of missing) known.urgencies.add(urgency);
+      for (const urgency of urgencies) known.urgencies.add(urgency);
       known.policies.add(id);
       known.via.add(via);
     };
@@ -246,7 +255,12 @@ export function* coverageInSlices(
     yield;
   }
   const looked: Looked = { source, span, spans };
-  const unreachable = unreachableOf(looked);
+  const unreachable = peopleOf(looked, (_userId, urgency, can) => can?.[urgency] !== true);
+  const unverified = peopleOf(
+    looked,
+    (userId, urgency, can) =>
+      can?.[urgency] === true && source.person(userId)?.isUnverified?.[urgency] === true,
+  );
   yield;
   const duties = dutiesOf(looked);
   const ignored = ignoredOf(looked);
@@ -259,6 +273,7 @@ export function* coverageInSlices(
     limits: source.limits,
     policies,
     unreachable,
+    unverified,
     ...duties,
     ignored,
     summary: {
@@ -268,6 +283,7 @@ export function* coverageInSlices(
       gaps: gaps.length,
       gapsMs: lengthOf(gaps),
       unreachable: unreachable.length,
+      unverified: unverified.length,
       repeats: policies.reduce((sum, { repeats }) => sum + repeats.length, 0),
       tooLong: duties.tooLong.length,
       shortRests: duties.shortRests.length,

@@ -5,7 +5,7 @@ import type { TimelineEntry } from '../incident/timeline.js';
 import type { RecordedDelivery } from './deliveries.js';
 
 /** What an incident is recorded as, without what happened: no promises, since those are not kept for good. */
-export type IncidentRecordView = Omit<IncidentView, 'timeline' | 'timelineDropped' | 'deadlines'>;
+export type IncidentRecordView = Omit<IncidentView, 'timeline' | 'timelineDropped' | 'deadlines' | 'record'>;
 
 /** The same of its review. */
 export type ReviewRecordView = Omit<ReviewView, 'timeline' | 'deadlines'>;

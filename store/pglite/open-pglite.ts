@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Connection, Database, Opener } from '../database.js';
@@ -7,6 +8,11 @@ import { ownFolder } from './owner.js';
 const DATABASE = 'database';
 /** Written once the first start has come to its end: without it nothing was ever kept in the database. */
 const COMPLETE = 'complete';
+
+/** Whether nobody ever wrote to the embedded store of this folder: it was never there, or its first start never ended. */
+export function isUnwritten(folder: string): boolean {
+  return !existsSync(join(folder, COMPLETE));
+}
 
 /** The embedded store: a PGlite in a folder, for one process. */
 export function pgliteOpener(folder: string, warn: (sentence: string) => void): Opener {

@@ -31,10 +31,12 @@ function handoffApp(
   );
   const plans = plannedHandoffs(config, [], CHANGE - HOUR, CHANGE + HOUR);
   const primary = plans.find(({ slot }) => slot === 'primary');
-  if (primary === undefined) throw new Error('nothing is planned');
+  const secondary = plans.find(({ slot }) => slot === 'secondary');
+  if (primary === undefined || secondary === undefined) throw new Error('nothing is planned');
   const running = new Map<string, HandoffMemo>([
     [primary.id, { plan: primary, status: 'asked', confirmedAt: null }],
   ]);
+  const ended = new Map<string, HandoffMemo>();
   const confirmations: (Confirmation & { readonly id: string })[] = [];
   const here = <T>(value: T): Promise<T> =>
     isAway ? Promise.reject(new TemporalUnavailable('temporal', 'test')) : Promise.resolve(value);
@@ -44,8 +46,8 @@ function handoffApp(
     running: () => here(running),
     byCode: (code) => here([...running.values()].filter(({ plan }) => plan.code === code.toUpperCase())),
     get: (id) => {
-      const memo = running.get(id);
-      return here(memo === undefined ? null : { ...memo, isOpen: true });
+      const memo = running.get(id) ?? ended.get(id);
+      return here(memo === undefined ? null : { ...memo, isOpen: running.has(id) });
     },
     confirm: (id, confirmation) => {
       confirmations.push({ id, ...confirmation });
@@ -77,7 +79,7 @@ function handoffApp(
       await twimlOf(app, '/hooks/twilio/sms', { From: from, Body: body, MessageSid: `SM${body}${from}` }),
     )?.[1] ?? '';
   const api = (...args: Parameters<typeof app.api>) => app.api(...args);
-  return { ...app, api, primary, running, confirmations, link, press, text };
+  return { ...app, api, primary, secondary, running, ended, confirmations, link, press, text };
 }
 
 describe('GET /v1/handoffs', () => {
@@ -134,6 +136,43 @@ describe('POST /v1/handoffs/{id}/confirm', () => {
       outcome: 'confirmed-already',
     });
     expect(confirmations).toEqual([{ id: primary.id, by: primary.coming, via: 'api' }]);
+  });
+
+  it('promises a new secondary nothing of who is primary then', async () => {
+    const { api, secondary, running } = handoffApp();
+    running.set(secondary.id, { plan: secondary, status: 'asked', confirmedAt: null });
+    const done = await api('POST', `/v1/handoffs/${secondary.id}/confirm`, { by: secondary.coming });
+    expect(done.json<{ sentence: string }>().sentence).toBe(
+      'Confirmed: you take over as secondary of payments at Mon 30 Nov, 09:00 CET.',
+    );
+  });
+
+  it('says from when on a planned one can be confirmed, by the API and by text', async () => {
+    const { api, text, primary, running, confirmations } = handoffApp();
+    running.clear();
+    const sentence =
+      'Nothing was done: the hand-over as primary of payments at Mon 30 Nov, 09:00 CET can be confirmed from Mon 30 Nov, 08:30 CET on.';
+    for (const asked of [primary.code, primary.id]) {
+      const early = await api('POST', `/v1/handoffs/${asked}/confirm`, { by: primary.coming });
+      expect([early.statusCode, early.json()]).toMatchObject([
+        409,
+        { error: { code: 'handoff-refused', message: sentence } },
+      ]);
+    }
+    const phone = primary.coming === 'bob' ? '+12025550102' : '+12025550101';
+    expect(await text(phone, `HANDOFF ${primary.code}`)).toBe(sentence);
+    expect(confirmations).toEqual([]);
+  });
+
+  it('says so when it was confirmed before and has ended, by the API and by text', async () => {
+    const { api, text, primary, running, ended } = handoffApp({ now: CHANGE + HOUR });
+    running.clear();
+    ended.set(primary.id, { plan: primary, status: 'done', confirmedAt: CHANGE - 1 });
+    const sentence = 'You have confirmed it before: primary of payments at Mon 30 Nov, 09:00 CET.';
+    const again = await api('POST', `/v1/handoffs/${primary.code}/confirm`, { by: primary.coming });
+    expect([again.statusCode, again.json()]).toMatchObject([200, { outcome: 'confirmed-already', sentence }]);
+    const phone = primary.coming === 'bob' ? '+12025550102' : '+12025550101';
+    expect(await text(phone, `HANDOFF ${primary.code}`)).toBe(sentence);
   });
 
   it('refuses others, and what is over or not there', async () => {
@@ -268,8 +307,10 @@ describe('tocsin handoff', () => {
     expect(listed.out.split('\n').map((line) => line.split(/ {2,}/).slice(1))).toEqual([
       ['SCHEDULE', 'PLACE', 'FROM', 'TO', 'CODE', 'STATE'],
       ['payments', 'primary', primary.leaving, primary.coming, primary.code, 'asked'],
-      ['payments', 'secondary', primary.coming, primary.leaving, expect.stringMatching(/^\w{4}$/), 'planned'],
+      ['payments', 'secondary', primary.coming, primary.leaving, '–', 'planned'],
     ]);
+    // With its zone: a list is read by people in several.
+    expect(listed.out).toMatch(/^Mon 30 Nov, \d\d:\d\d \S+ in 1 hour  payments  primary/m);
     const wrong = await tocsin('handoff', 'confirm', primary.code, '--by', primary.leaving ?? '');
     expect([wrong.code, wrong.err.includes('Nothing was done: not you but')]).toEqual([1, true]);
     const right = await tocsin('handoff', 'confirm', primary.code, '--by', primary.coming ?? '');

@@ -41,7 +41,11 @@ describe('an incident that Temporal has let go of', () => {
     const tocsin = createTestApp({ incidents: withRecords(createFakeIncidents(), recordsOf(view)) });
     for (const id of [OPENING, view.code, view.code.toLowerCase()]) {
       const answer = await tocsin.api('GET', `/v1/incidents/${id}`);
-      expect([answer.statusCode, answer.json()]).toEqual([200, JSON.parse(JSON.stringify(view))]);
+      const record = { asOf: view.timeline.at(-1)?.at };
+      expect([answer.statusCode, answer.json()]).toEqual([
+        200,
+        JSON.parse(JSON.stringify({ ...view, record })),
+      ]);
     }
     const exported = await tocsin.api('GET', `/v1/incidents/${view.code}/timeline`);
     expect(exported.json<{ entries: readonly unknown[] }>().entries).toHaveLength(view.timeline.length);
@@ -57,8 +61,13 @@ describe('an incident that Temporal has let go of', () => {
     const answer = await away.api('GET', `/v1/incidents/${OPENING}`);
     expect([answer.statusCode, answer.json()]).toMatchObject([503, { error: { code: 'store-away' } }]);
     expect(answer.body).not.toContain('db.internal');
+    for (const url of ['/v1/incidents/7XYF', '/v1/incidents/7XYF/timeline']) {
+      const byCode = await away.api('GET', url);
+      expect([byCode.statusCode, byCode.json()]).toMatchObject([503, { error: { code: 'store-away' } }]);
+    }
+    expect((await there.api('GET', '/v1/incidents/ZZZZ')).statusCode).toBe(404);
     // Whoever replies to a code hears that it is unknown, at once.
-    expect((await away.api('GET', '/v1/incidents/ZZZZ')).statusCode).toBe(404);
+    expect(await withRecords(createFakeIncidents(), recordsOf(AWAY)).byCode('7XYF')).toEqual([]);
   });
 
   it('is asked for only when Temporal does not have it', async () => {

@@ -22,7 +22,11 @@ function appWith(
   const used: string[] = [];
   const test = createTestApp({
     apiKeys: {
-      find: (hash) => known.find((key) => key.hash === hash) ?? null,
+      find: (hash) => known.find((key) => key.hash === hash && key.revokedAt === undefined) ?? null,
+      findRevoked: (hash) => {
+        const key = known.find((each) => each.hash === hash && each.revokedAt !== undefined);
+        return key === undefined ? null : { name: key.name, at: key.revokedAt ?? null };
+      },
       isStale: () => isStale,
       used: ({ id }) => void used.push(id),
       revoked: () => undefined,
@@ -141,6 +145,22 @@ describe('a key', () => {
     );
     expect((await ask(test, { method: 'GET', url: '/v1/incidents' }, good)).statusCode).toBe(200);
     expect(test.used).toEqual(['key-1']);
+  });
+
+  it('that was taken back opens nothing, and says when that was', async () => {
+    const [gone, sends] = [MAKE(), MAKE()];
+    const test = appWith({
+      [gone]: { scope: 'admin', revokedAt: NOW },
+      [sends]: { scope: 'integration:generic', revokedAt: NOW },
+    });
+    const answer = await ask(test, { method: 'GET', url: '/v1/incidents' }, gone);
+    expect([answer.statusCode, codeOf(answer)]).toEqual([401, 'wrong-key']);
+    expect(answer.json<{ error: { message: string } }>().error.message).toBe(
+      'The key key 0 was taken back at 2026-11-24T10:00:00.000Z: it opens nothing any more.',
+    );
+    const sent = await ask(test, { method: 'POST', url: '/v1/alerts/generic' }, sends);
+    expect([sent.statusCode, sent.body]).toEqual([401, expect.stringContaining('key 1 was taken back')]);
+    expect(test.used).toEqual([]);
   });
 
   it('that was cut off is told so, and one that nobody has is not', async () => {

@@ -35,4 +35,16 @@ describe('docs/from-pagerduty.md', () => {
       { kind: 'pagerduty', service: 'payments' },
     ]);
   });
+
+  it('leads nobody into numbers that do not count: trusted for the first try, confirmed before real phones', () => {
+    const yaml = /## 2\.[^]*?```yaml\n([^]*?)```/.exec(move)?.[1] ?? '';
+    const result = load(yaml, { TOCSIN_KEY_PAGERDUTY: 'a', TOCSIN_API_KEY: 'b' });
+    if (!result.ok) throw new Error('It is not valid.');
+    const methods = [...result.config.users.values()].flatMap((user) => user.methods);
+    expect(methods.length).toBeGreaterThan(2);
+    expect(methods.filter(({ needsProof }) => needsProof === true)).toEqual([]);
+    const before = /## 5\.[^]*?(?=\n## )/.exec(move)?.[0] ?? '';
+    expect(before).toContain('tocsin contact verify');
+    expect(before).toContain('`contactMethods: trusted` out of `oncall.yaml`');
+  });
 });

@@ -1,4 +1,4 @@
-import { readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { readFile, utimes, writeFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { incidentWorkflowId } from '../../temporal-config/names.js';
@@ -185,14 +185,16 @@ describe('worker and API as processes of their own', () => {
 
   test('SIGHUP reads the configuration again at once: a changed one counts, a broken one is refused, both live on', async () => {
     fleet = await createFleet({ server });
-    const both = [await fleet.worker(), await fleet.api(0)];
     const path = String(fleet.env['TOCSIN_CONFIG']);
-    const [text, { atime, mtime }] = [await readFile(path, 'utf8'), await stat(path)];
+    const text = await readFile(path, 'utf8');
+    const written = new Date('2026-01-05T09:00:00Z');
+    await utimes(path, written, written);
+    const both = [await fleet.worker(), await fleet.api(0)];
     // As long as before, and of the same time: whoever looks for changes sees none.
     const changeUnseen = async (changed: string): Promise<void> => {
       expect(changed).toHaveLength(text.length);
       await writeFile(path, changed);
-      await utimes(path, atime, mtime);
+      await utimes(path, written, written);
     };
     const configOf = async (of: FleetProcess): Promise<string> =>
       (await readiness(of)).checks.find(({ name }) => name === 'config')?.detail ?? '';
@@ -213,7 +215,7 @@ describe('worker and API as processes of their own', () => {
       each.signal('SIGHUP');
       await expect
         .poll(() => configOf(each), { timeout: 2_000 })
-        .toBe(`${after} stays: the changed files were refused (errors: 1)`);
+        .toContain(`${after} stays: the changed files were refused`);
       expect(await each.stop()).toBe(0);
     }
   });

@@ -51,7 +51,10 @@ describe.each(PLACES)('keys on %s', (_name, place) => {
 
     const gone = { ...kept, revokedAt: NOON + HOUR, revokedBy: 'carol' };
     expect(await apiKeys.revoke('k-1', by('carol', NOON + HOUR))).toEqual(gone);
-    expect((await apiKeys.hashed()).map(({ id }) => id)).toEqual(['k-2']);
+    expect((await apiKeys.hashed()).map(({ id, revokedAt }) => [id, revokedAt])).toEqual([
+      ['k-1', NOON + HOUR],
+      ['k-2', undefined],
+    ]);
     expect((await apiKeys.list()).map(({ id }) => id)).toEqual(['k-2']);
     expect((await apiKeys.list({ includeRevoked: true }))[0]).toEqual(gone);
     // Again, or one that there is not: nothing happens.

@@ -6,6 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { createColours } from '../../cli/output/colours.js';
 import { runProgram } from '../../cli/program.js';
 import { createKnownApiKeys } from '../../store/known-api-keys.js';
+import { StoreAway } from '../../store/errors.js';
 import type { Store } from '../../store/store.js';
 import { createTestApp, NOW } from '../api/support/test-app.js';
 import { API_KEY } from '../api/support/test-config.js';
@@ -78,15 +79,20 @@ describe('tocsin export --all and tocsin import', () => {
     expect(unknown.code).toBe(1);
     const imported = await tocsin(to.url, folder, ['import', 'tocsin.jsonl']);
     expect([imported.code, imported.said]).toEqual([0, expect.stringContaining('Put in: 4 rows.')]);
+    expect(imported.said).not.toContain('confirmations');
     expect(imported.out).toMatch(/^overrides +1 +0$/m);
     expect((await fresh.overrides.get('o-1'))?.reason).toBe('Zahnärztin 🦷');
     // At once: nobody waits for the next look.
     expect((await tocsin(to.url, folder, ['incidents'], made.out)).code).toBe(0);
 
+    expect((await tocsin(to.url, folder, ['keys', 'list'])).said).toBe('');
     const id = /tocsin keys revoke ([0-9a-f]{12})/.exec(made.said)?.[1] ?? '';
     const revoked = await tocsin(to.url, folder, ['keys', 'revoke', id]);
     expect([revoked.code, revoked.out]).toEqual([0, `Taken back: the key ${id} (wall).`]);
-    expect((await tocsin(to.url, folder, ['incidents'], made.out)).code).toBe(1);
+    const late = await tocsin(to.url, folder, ['incidents'], made.out);
+    expect([late.code, late.said]).toEqual([1, expect.stringMatching(/The key wall was taken back/)]);
+    const rest = await tocsin(to.url, folder, ['keys', 'list']);
+    expect([rest.out.includes('wall'), rest.said]).toEqual([false, '1 was taken back: --revoked shows it.']);
     expect((await tocsin(to.url, folder, ['keys', 'list', '--revoked'])).out).toMatch(
       / taken back .* by ops$/m,
     );
@@ -98,6 +104,21 @@ describe('tocsin export --all and tocsin import', () => {
     expect(merged.code).toBe(0);
     const { tables } = JSON.parse(merged.out) as { tables: { name: string; added: number; kept: number }[] };
     expect(tables.find(({ name }) => name === 'overrides')).toEqual({ name: 'overrides', added: 0, kept: 1 });
+  });
+
+  it('warn of confirmations that were made with another secret, or for other addresses', async () => {
+    const folder = await freshFolder();
+    const store = await opened(await freshDatabase(postgres()));
+    const { url } = await running(store);
+    const made = { userId: 'alice', methodId: 'sms-1', marks: ['another-secret-s-mark0'] } as const;
+    await store.verifiedMethods.askCode({ ...made, id: 'c1', nonce: 'n' }, by('ops'));
+    await store.verifiedMethods.confirm({ ...made, isCode: () => true }, by('ops'));
+    await tocsin(url, folder, ['export', '--all', '-o', 'x']);
+    const imported = await tocsin(url, folder, ['import', 'x', '--merge']);
+    expect([imported.code, imported.said], imported.said).toEqual([
+      0,
+      expect.stringContaining('! 1 of 1 confirmations of contact methods fit no address here: TOCSIN_SECRET'),
+    ]);
   });
 
   it('tell which line is wrong, and change nothing', async () => {
@@ -147,6 +168,36 @@ describe('tocsin export --all and tocsin import', () => {
     expect(short.said).toContain('ends too early');
   });
 
+  it('wait for a store that is only being opened', async () => {
+    const folder = await freshFolder();
+    const store = await opened(await freshDatabase(postgres()));
+    let isOpen = true;
+    const starting = new StoreAway('starting', 'It is being opened.');
+    const once = <T>(call: () => Promise<T>): Promise<T> => (isOpen ? call() : Promise.reject(starting));
+    const opening: Store = {
+      ...store,
+      state: () => ({ ...store.state(), status: isOpen ? 'ready' : 'starting' }),
+      untilReady: () => {
+        isOpen = true;
+        return Promise.resolve();
+      },
+      backup: {
+        save: (...args) => once(() => store.backup.save(...args)),
+        restore: (...args) => once(() => store.backup.restore(...args)),
+      },
+    };
+    const { url } = await running(opening);
+    for (const args of [
+      ['export', '--all', '-o', 'x'],
+      ['import', 'x', '--merge'],
+    ]) {
+      isOpen = false;
+      const ended = await tocsin(url, folder, args);
+      expect([ended.code, isOpen], ended.said).toEqual([0, true]);
+      expect(ended.said).not.toContain('goes again');
+    }
+  });
+
   it('say so when there is no store, or it is away', async () => {
     const folder = await freshFolder();
     const store = await opened(await freshDatabase(postgres()));
@@ -154,13 +205,9 @@ describe('tocsin export --all and tocsin import', () => {
     await writeFile(join(folder, 'x'), '');
     await tocsin(url, folder, ['export', '--all', '-o', 'whole']);
     await store.close();
-    for (const args of [
-      ['export', '--all', '-o', 'y'],
-      ['import', 'whole'],
-    ]) {
-      const away = await tocsin(url, folder, args);
-      expect([away.code, away.said]).toEqual([3, expect.stringContaining('The store is away')]);
-    }
+    // `import` asks again: test/unit/cli/writes.test.ts.
+    const away = await tocsin(url, folder, ['export', '--all', '-o', 'y']);
+    expect([away.code, away.said]).toEqual([3, expect.stringContaining('The store is away')]);
     const without = createTestApp();
     const answer = await without.api('GET', '/v1/backup');
     expect([answer.statusCode, answer.json()]).toMatchObject([503, { error: { code: 'no-store' } }]);

@@ -80,7 +80,9 @@ describe.each(PLACES)('bundles on %s', (_name, place) => {
     const { bundles } = await opened(await place());
     const soon = { withinMs: 250, gatherMs: 50 };
     await bundles.mark(toMark('a', soon), PATIENT);
-    expect(await bundles.mark(toMark('b', soon), PATIENT)).toMatchObject({ id: 'b' });
+    expect(await bundles.mark(toMark('b', { ...soon, withinMs: 20_000 }), PATIENT)).toMatchObject({
+      id: 'b',
+    });
     await delay(100);
     // Within the time after it closed.
     expect(await bundles.mark(toMark('c', { ...soon, withinMs: 20_000 }), PATIENT)).toMatchObject({
@@ -129,6 +131,27 @@ describe.each(PLACES)('bundles on %s', (_name, place) => {
       report: { provider: 'sms', providerId: 'SM2', status: 'sent' },
     });
     expect(await bundles.take('b-nowhere', 'key-1', LEASE_MS, PATIENT)).toEqual({ kind: 'unknown' });
+  });
+
+  it('its sender knows who still wants it, drops who does not, and may give it back as if it had never had it', async () => {
+    const store = await opened(await place());
+    const { bundles } = store;
+    const id = await withBundle(store, 1, 2, 3);
+    await bundles.take(id, 'key-1', LEASE_MS, PATIENT);
+    await bundles.withdraw(id, { openingId: 'opening-2', deliveryId: 'd2' }, PATIENT);
+    expect([...(await bundles.extend(id, 'key-1', LEASE_MS, PATIENT))].sort()).toEqual(['key-1', 'key-3']);
+    await bundles.drop(id, 'key-3', ['key-1'], PATIENT);
+    expect(await bundles.take(id, 'key-2', LEASE_MS, PATIENT)).toEqual({ kind: 'waiting' });
+    await bundles.drop(id, 'key-1', ['key-2'], PATIENT);
+    expect(await bundles.take(id, 'key-2', LEASE_MS, PATIENT)).toEqual({ kind: 'left' });
+    await bundles.giveBack(id, 'key-3', PATIENT);
+    expect(await bundles.take(id, 'key-3', LEASE_MS, PATIENT)).toEqual({ kind: 'waiting' });
+    await bundles.giveBack(id, 'key-1', PATIENT);
+    expect(await bundles.take(id, 'key-3', LEASE_MS, PATIENT)).toEqual({
+      kind: 'sender',
+      takes: 1,
+      members: [member(1), member(3)],
+    });
   });
 
   it('nobody needs its call once the last page that went out in it is answered', async () => {

@@ -2,6 +2,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, it } from 'vitest';
 import { MARK_WITHIN_MS } from '../../activities/bundling/quick-marks.js';
 import type { DeliverInput } from '../../activities/contracts.js';
+import { createPacer } from '../../activities/pacing/pacer.js';
 import type { DeliveryReport } from '../../domain/incident/event.js';
 import { smsLength, TWO_SEGMENTS } from '../../domain/messages/gsm7.js';
 import type { Store } from '../../store/store.js';
@@ -286,6 +287,83 @@ describe('pages to one person', () => {
     await store.bundles.forget(Date.now() + 3_600_000);
     expect(await store.bundles.lastOf('alice', 'sms', Date.now())).toBeNull();
     expect(await store.bundles.bundleOf(pageOf(1).idempotencyKey)).toBeNull();
+  });
+});
+
+describe('a list that waits for its number', () => {
+  const NOW = new MockActivityEnvironment({ attempt: 1 });
+  const runs = (count: number) =>
+    Array.from({ length: count }, () => new MockActivityEnvironment({ attempt: 1 }));
+
+  /** Pages 1 to n gather, and their list waits for the number, which the page before has taken. */
+  async function inTheLane(segmentsPerSecond: string, count: number) {
+    const store = await opened(await freshDatabase(postgres()));
+    const booth = await startBooth();
+    const pacer = createPacer();
+    const process = sendingProcess(booth, store, { pacer, segmentsPerSecond });
+    sentIn(await process.deliver(pageOf(0), NOW));
+    const environments = runs(count);
+    const reports = environments.map((run, index) => process.deliver(pageOf(index + 1), run));
+    // Who is not waited for yet must not be an unhandled rejection.
+    for (const report of reports) report.catch(() => undefined);
+    await until(() => pacer.waiting().get('twilio-sms') === 1);
+    return { store, booth, pacer, environments, reports };
+  }
+
+  it('with all of it answered meanwhile is not sent, and nobody waits on', async () => {
+    const { booth, pacer, environments, reports } = await inTheLane('0.05', 3);
+    for (const run of environments) run.cancel('CANCELLED');
+    const [all, tookMs] = await timed(Promise.all(reports));
+    expect(all.map(({ status }) => status)).toEqual(['cancelled', 'cancelled', 'cancelled']);
+    expect(tookMs).toBeLessThan(10_000);
+    expect(pacer.waiting().get('twilio-sms')).toBe(0);
+    expect(textsIn(booth)).toHaveLength(1);
+  });
+
+  it.each([1, 2, 3])('with page %i of three answered meanwhile is of the other two', async (answered) => {
+    const { store, booth, environments, reports } = await inTheLane('0.7', 3);
+    environments[answered - 1]?.cancel('CANCELLED');
+    const all = await Promise.all(reports);
+    const others = [1, 2, 3].filter((n) => n !== answered);
+    expect(all[answered - 1]?.status).toBe('cancelled');
+    for (const n of others) expect(sentIn(all[n - 1]).bundle?.incidents).toBe(2);
+    const [, list, ...more] = textsIn(booth);
+    expect(more).toEqual([]);
+    expect(list).toMatch(/^2 incidents: /);
+    expect(list).not.toContain(codeOfNth(answered));
+    for (const n of others) expect(list).toContain(codeOfNth(n));
+    const last = await store.bundles.lastOf('alice', 'sms', Date.now());
+    expect([...(last?.openingIds ?? [])].sort()).toEqual(others.map(openingOf));
+  });
+
+  it('is left by a worker that stops, and leaves by another one at once, as sent once', async () => {
+    const { store, booth, environments, reports } = await inTheLane('0.05', 2);
+    for (const run of environments) run.cancel('WORKER_SHUTDOWN');
+    const [stopped, tookMs] = await timed(Promise.allSettled(reports));
+    expect(stopped.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(tookMs).toBeLessThan(10_000);
+    expect(textsIn(booth)).toHaveLength(1);
+    const other = sendingProcess(booth, store);
+    const again = await Promise.all(
+      [1, 2].map((n) => other.deliver(pageOf(n), new MockActivityEnvironment({ attempt: 2 }))),
+    );
+    for (const report of again) {
+      expect(sentIn(report).bundle?.incidents).toBe(2);
+      expect(report).not.toHaveProperty('possibleDuplicate');
+    }
+    expect(textsIn(booth)).toHaveLength(2);
+  });
+});
+
+describe('pages of the only process of a store', () => {
+  it('the first goes without asking, and what comes within seconds is one list', async () => {
+    const store = await opened(await embedded());
+    const booth = await startBooth();
+    const { deliver } = sendingProcess(booth, store, { limits: '{ bundling: 5s }', isStoreShared: false });
+    expect(sentIn(await deliver(pageOf(0)))).not.toHaveProperty('bundle');
+    const reports = await Promise.all([1, 2].map((n) => deliver(pageOf(n))));
+    for (const report of reports) expect(sentIn(report).bundle?.incidents).toBe(2);
+    expect(textsIn(booth)).toHaveLength(2);
   });
 });
 

@@ -15,9 +15,21 @@ import { API_KEY } from '../api/support/test-config.js';
 import { createTestApp, NOW } from '../api/support/test-app.js';
 import { configOf } from '../unit/config/support.js';
 import { silent } from './support/overrides.js';
-import { freshDatabase, freshFolder, opened, postgresOfFile } from './support/stores.js';
+import {
+  embeddedOfFile,
+  freshDatabase,
+  freshFolder,
+  opened,
+  postgresOfFile,
+  type Place,
+} from './support/stores.js';
 
 const postgres = postgresOfFile();
+const embedded = embeddedOfFile();
+const PLACES: readonly (readonly [string, () => Promise<Place>])[] = [
+  ['PGlite', embedded],
+  ['PostgreSQL', () => freshDatabase(postgres())],
+];
 const tokens = createTokens('a secret of the tests, long enough');
 const ALICES = 'alices-key-of-the-tests-01';
 
@@ -37,8 +49,8 @@ function people(phone: string) {
 
 const PHONE = '+12025550101';
 
-async function api(changes: Partial<AppDeps> = {}) {
-  const store = await opened(await freshDatabase(postgres()));
+async function api(changes: Partial<AppDeps> = {}, place: Promise<Place> = freshDatabase(postgres())) {
+  const store = await opened(await place);
   const world = {
     phone: PHONE,
     now: NOW,
@@ -91,9 +103,10 @@ async function api(changes: Partial<AppDeps> = {}) {
   };
 }
 
-describe('confirming a contact method by the API', () => {
+// The whole way on both; what is the same for any store, on the quicker one.
+describe.each(PLACES)('confirming a contact method by the API, on %s', (_name, place) => {
   it('sends a code that is nowhere but with the person, and counts once it is typed back', async () => {
-    const { call, written, code, sms, standings, store, logged } = await api();
+    const { call, written, code, sms, standings, store, logged } = await api({}, place());
     expect(await standings()).toEqual([
       'sms-1 unverified',
       'voice-1 unverified',
@@ -145,6 +158,35 @@ describe('confirming a contact method by the API', () => {
     expect(JSON.stringify((await store.audit.list({ limit: 20 })).entries)).not.toContain(code());
   });
 
+  it('says on the clock of the person when the next code can be asked for', async () => {
+    const { call, sms } = await api({}, place());
+    for (let sent = 0; sent < 5; sent += 1) expect((await call('POST', sms)).statusCode).toBe(202);
+    const refused = await call('POST', sms);
+    expect([refused.statusCode, refused.json<{ error: { remedy: string } }>().error.remedy]).toEqual([
+      429,
+      expect.stringMatching(
+        /^The next one can be asked for at \w{3} \d+ \w{3}, \d\d:\d\d [A-Z]+\. The last one/,
+      ),
+    ]);
+  });
+
+  it('is taken back, with a code that is still on its way', async () => {
+    const { call, code, sms, standings } = await api({}, place());
+    await call('POST', sms);
+    await call('POST', `${sms}/confirm`, { code: code() });
+    await call('POST', sms);
+    expect((await call('POST', `${sms}/forget`)).statusCode).toBe(200);
+    expect(await standings()).toContain('sms-1 unverified');
+    const stale = await call('POST', `${sms}/confirm`, { code: code() });
+    expect([stale.statusCode, stale.json<{ error: { message: string } }>().error.message]).toEqual([
+      410,
+      'The contact method was forgotten after its last code was sent.',
+    ]);
+    expect(await standings()).toContain('sms-1 unverified');
+  });
+});
+
+describe('what counts of a contact method', () => {
   it('counts a changed number as unverified again', async () => {
     const { call, code, sms, standings, movesTo } = await api();
     await call('POST', sms);
@@ -193,7 +235,7 @@ describe('confirming a contact method by the API', () => {
     expect((await call('POST', sms)).statusCode).toBe(202);
   });
 
-  it('is taken back, and is nothing to ask of what is trusted or unknown', async () => {
+  it('is taken back twice as well as once, and is nothing to ask of what is trusted or unknown', async () => {
     const { call, code, sms, standings } = await api();
     await call('POST', sms);
     await call('POST', `${sms}/confirm`, { code: code() });
@@ -315,6 +357,7 @@ describe('a test page', () => {
     } as const;
     const apiKeys: KnownApiKeys = {
       find: (hash) => (hash === mine.hash ? mine : null),
+      findRevoked: () => null,
       isStale: () => false,
       used: () => undefined,
       revoked: () => undefined,

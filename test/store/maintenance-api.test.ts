@@ -11,9 +11,21 @@ import { amAlert, amPayload } from '../api/support/alertmanager-payload.js';
 import { ALERTMANAGER_KEY, API_KEY } from '../api/support/test-config.js';
 import { configOf } from '../unit/config/support.js';
 import { silent } from './support/overrides.js';
-import { embeddedOfFile, freshFolder, opened } from './support/stores.js';
+import {
+  embeddedOfFile,
+  freshDatabase,
+  freshFolder,
+  opened,
+  postgresOfFile,
+  type Place,
+} from './support/stores.js';
 
+const postgres = postgresOfFile();
 const embedded = embeddedOfFile();
+const PLACES: readonly (readonly [string, () => Promise<Place>])[] = [
+  ['PGlite', embedded],
+  ['PostgreSQL', () => freshDatabase(postgres())],
+];
 
 const PAYMENTS_2H = { services: ['payments'], for: '2h', reason: 'database upgrade', by: 'alice' };
 
@@ -81,9 +93,10 @@ interface Failed {
   };
 }
 
-describe('maintenance over HTTP', () => {
+// The whole way on both; what is the same for any store, on the quicker one.
+describe.each(PLACES)('maintenance over HTTP, on %s', (_name, place) => {
   it('is made, covers the alerts that come in from then on, and is listed and in the audit', async () => {
-    const store = await opened(await embedded());
+    const store = await opened(await place());
     const { api, alert, incidents, clock } = await world(store);
     await alert({ service: 'payments' });
     expect(incidents.taken[0]?.input.quiet).toBeUndefined();
@@ -132,41 +145,8 @@ describe('maintenance over HTTP', () => {
     ]);
   });
 
-  it('by labels covers those alerts of any service alone', async () => {
-    const { api, alert, incidents } = await world(await opened(await embedded()));
-    const body = { match: { cluster: '/staging-.*/' }, for: '1h', reason: 'new hardware' };
-    const made = await api('POST', '/v1/maintenance', body);
-    expect(made.json<ChangedAnswer>().notes.join()).toContain('compared as alerts come in');
-    await alert({ service: 'orders', cluster: 'staging-eu' });
-    await alert({ service: 'orders', cluster: 'production' });
-    expect(incidents.taken.map(({ input }) => input.quiet?.length ?? 0)).toEqual([1, 0]);
-  });
-
-  it('tells what is quiet of a longer one, stops pages when asked, and says what goes on paging', async () => {
-    const { api, incidents } = await world(await opened(await embedded()));
-    const other = '0123456789abcdef0123-00c0ffef';
-    incidents.incidents = [incident(), incident({ openingId: other, quiet: quietBy('mw-0') })];
-    const plain = (await api('POST', '/v1/maintenance', PAYMENTS_2H)).json<ChangedAnswer>();
-    expect(plain.incidents).toBe(1);
-    expect(plain.notes.join()).toContain('1 open incident that nobody has acknowledged goes on paging');
-    expect(incidents.maintained).toMatchObject([
-      { openingId: other, change: { type: 'began', stopPages: false, window: { id: plain.window.id } } },
-    ]);
-    expect(incidents.lists.at(-1)).toMatchObject({ open: true, service: 'payments' });
-
-    const stopping = await api('POST', '/v1/maintenance', { ...PAYMENTS_2H, stopPages: true });
-    expect(stopping.json<ChangedAnswer>().incidents).toBe(2);
-    expect(incidents.maintained.slice(1)).toMatchObject([
-      { openingId: OPENING, change: { type: 'began', stopPages: true } },
-      { openingId: other, change: { type: 'began', stopPages: true } },
-    ]);
-    expect(stopping.json<ChangedAnswer>().notes.join()).toContain(
-      `Other windows overlap it: ${plain.window.id}`,
-    );
-  });
-
   it('ended early tells what it kept quiet, counts no more, and is ended once', async () => {
-    const store = await opened(await embedded());
+    const store = await opened(await place());
     const { api, alert, incidents, clock } = await world(store);
     const { window } = (await api('POST', '/v1/maintenance', PAYMENTS_2H)).json<ChangedAnswer>();
     const other = '0123456789abcdef0123-00c0ffef';
@@ -200,8 +180,25 @@ describe('maintenance over HTTP', () => {
     ]);
   });
 
-  it('is made once for one Idempotency-Key, which means nothing else', async () => {
+  it('ended while another window covers the same says what stays quiet', async () => {
     const store = await opened(await embedded());
+    const { api, clock } = await world(store);
+    const { window } = (await api('POST', '/v1/maintenance', PAYMENTS_2H)).json<ChangedAnswer>();
+    const beside = { ...PAYMENTS_2H, for: '4h', reason: 'move' };
+    const other = (await api('POST', '/v1/maintenance', beside)).json<ChangedAnswer>().window;
+    clock.at = NOW + MINUTE;
+    const { sentence } = (
+      await api('POST', `/v1/maintenance/${window.id}/end`, { by: 'bob' })
+    ).json<ChangedAnswer>();
+    expect(sentence).toMatch(
+      new RegExp(
+        `^payments: maintenance is over \\(database upgrade\\); what still fires and another window covers stays quiet: ${other.id} \\(until .*\\); what none covers pages now\\.$`,
+      ),
+    );
+  });
+
+  it('is made once for one Idempotency-Key, which means nothing else', async () => {
+    const store = await opened(await place());
     const { api, clock } = await world(store);
     const headers = { 'idempotency-key': 'k1' };
     const first = await api('POST', '/v1/maintenance', PAYMENTS_2H, headers);
@@ -211,6 +208,41 @@ describe('maintenance over HTTP', () => {
     const third = await api('POST', '/v1/maintenance', { ...PAYMENTS_2H, reason: 'another' }, headers);
     expect(third.json<Failed>().error.code).toBe('idempotency-key-reused');
     expect(await store.maintenance.list({ from: NOW })).toHaveLength(1);
+  });
+});
+
+describe('maintenance over HTTP', () => {
+  it('by labels covers those alerts of any service alone', async () => {
+    const { api, alert, incidents } = await world(await opened(await freshDatabase(postgres())));
+    const body = { match: { cluster: '/staging-.*/' }, for: '1h', reason: 'new hardware' };
+    const made = await api('POST', '/v1/maintenance', body);
+    expect(made.json<ChangedAnswer>().notes.join()).toContain('compared as alerts come in');
+    await alert({ service: 'orders', cluster: 'staging-eu' });
+    await alert({ service: 'orders', cluster: 'production' });
+    expect(incidents.taken.map(({ input }) => input.quiet?.length ?? 0)).toEqual([1, 0]);
+  });
+
+  it('tells what is quiet of a longer one, stops pages when asked, and says what goes on paging', async () => {
+    const { api, incidents } = await world(await opened(await freshDatabase(postgres())));
+    const other = '0123456789abcdef0123-00c0ffef';
+    incidents.incidents = [incident(), incident({ openingId: other, quiet: quietBy('mw-0') })];
+    const plain = (await api('POST', '/v1/maintenance', PAYMENTS_2H)).json<ChangedAnswer>();
+    expect(plain.incidents).toBe(1);
+    expect(plain.notes.join()).toContain('1 open incident that nobody has acknowledged goes on paging');
+    expect(incidents.maintained).toMatchObject([
+      { openingId: other, change: { type: 'began', stopPages: false, window: { id: plain.window.id } } },
+    ]);
+    expect(incidents.lists.at(-1)).toMatchObject({ open: true, service: 'payments' });
+
+    const stopping = await api('POST', '/v1/maintenance', { ...PAYMENTS_2H, stopPages: true });
+    expect(stopping.json<ChangedAnswer>().incidents).toBe(2);
+    expect(incidents.maintained.slice(1)).toMatchObject([
+      { openingId: OPENING, change: { type: 'began', stopPages: true } },
+      { openingId: other, change: { type: 'began', stopPages: true } },
+    ]);
+    expect(stopping.json<ChangedAnswer>().notes.join()).toContain(
+      `Other windows overlap it: ${plain.window.id}`,
+    );
   });
 
   const REFUSED: readonly (readonly [string, object, string, string])[] = [
@@ -239,7 +271,7 @@ describe('maintenance over HTTP', () => {
   ];
 
   it('is refused where it says what cannot be, with how to mend it, and nothing is kept', async () => {
-    const store = await opened(await embedded());
+    const store = await opened(await freshDatabase(postgres()));
     const { api } = await world(store);
     for (const [what, changes, code, path] of REFUSED) {
       const answer = await api('POST', '/v1/maintenance', { ...PAYMENTS_2H, ...changes });
@@ -256,7 +288,7 @@ describe('maintenance over HTTP', () => {
   });
 
   it('of the configuration is listed each time that it comes, and is not ended here', async () => {
-    const store = await opened(await embedded());
+    const store = await opened(await freshDatabase(postgres()));
     const { api, alert, incidents } = await world(
       store,
       '\n  deploys: { services: [payments], days: [tue], at: "09:00", for: 2h, reason: deploys }',
@@ -280,7 +312,7 @@ describe('maintenance over HTTP', () => {
   });
 
   it('while the store is away goes by what was known; a change is refused with 503', async () => {
-    const store = await opened(await embedded());
+    const store = await opened(await freshDatabase(postgres()));
     const { api, alert, incidents } = await world(store);
     const { window } = (await api('POST', '/v1/maintenance', PAYMENTS_2H)).json<ChangedAnswer>();
     await store.close();
@@ -301,7 +333,7 @@ describe('maintenance over HTTP', () => {
   });
 
   it('is kept though Temporal is away, and says that incidents hear of it later', async () => {
-    const store = await opened(await embedded());
+    const store = await opened(await freshDatabase(postgres()));
     const { api, incidents } = await world(store);
     incidents.away = 'temporal';
     const made = (await api('POST', '/v1/maintenance', PAYMENTS_2H)).json<ChangedAnswer>();
@@ -314,7 +346,7 @@ describe('maintenance over HTTP', () => {
 
 describe('an API that follows the windows of all', () => {
   it('tells incidents of what others began or ended, again for what lists show late, and after Temporal was away', async () => {
-    const store = await opened(await embedded());
+    const store = await opened(await freshDatabase(postgres()));
     const { api, incidents, clock, known } = await world(store);
     const following = followMaintenance({
       ...{ incidents, log: silent, everyMs: 3_600_000 },

@@ -64,15 +64,15 @@ describe('tocsin override', () => {
     const shifts = await tocsin('schedules', 'payments', '--from', '2026-11-24', '--to', '2026-11-25');
     expect(shifts.out.split('\n')).toEqual([
       'FROM                   UNTIL                  PRIMARY         SECONDARY  WHY',
-      'Tue 24 Nov, 00:00 CET  Tue 24 Nov, 12:00 CET  alice           bob',
+      'Tue 24 Nov, 00:00 CET  Tue 24 Nov, 12:00 CET  alice           bob        rotation',
       'Tue 24 Nov, 12:00 CET  Tue 24 Nov, 18:00 CET  fay (override)  bob        the dentist (alice)',
-      'Tue 24 Nov, 18:00 CET  Wed 25 Nov, 00:00 CET  alice           bob',
+      'Tue 24 Nov, 18:00 CET  Wed 25 Nov, 00:00 CET  alice           bob        rotation',
     ]);
 
     const cancelled = await tocsin('override', 'cancel', id, '--by', 'bob');
     expect([cancelled.code, cancelled.out]).toEqual([
       0,
-      expect.stringContaining('It is taken back: fay is primary of payments'),
+      expect.stringContaining('It is taken back: fay as primary of payments'),
     ]);
     expect((await tocsin('override', 'list')).out).toBe('There are no overrides.');
     const audit = (await store.audit.list({ limit: 10 })).entries;

@@ -51,7 +51,7 @@ describe.each(PLACES)('what people have confirmed, on %s', (_name, place) => {
     expect(await verifiedMethods.version()).toBeGreaterThan(version);
     expect(await verifiedMethods.forget(SMS, by('bob'))).toBeNull();
     // The code of before proves nothing any more.
-    expect(await confirm(NOON + 4 * MINUTE)).toEqual({ kind: 'none' });
+    expect(await confirm(NOON + 4 * MINUTE)).toEqual({ kind: 'forgotten' });
 
     const subject = { kind: 'contact-method', id: 'alice/sms-1' };
     const { entries } = await audit.list({ limit: 10, subject });
@@ -68,6 +68,30 @@ describe.each(PLACES)('what people have confirmed, on %s', (_name, place) => {
       { ...by('alice', NOON), action: 'contact-method.send-code', subject, before: null, after: null },
     ]);
     expect(JSON.stringify(entries)).not.toMatch(/n-c1|mark-a/);
+  });
+
+  it('is forgotten with every code that is still on its way, which count as sent in their day', async () => {
+    const { verifiedMethods, audit } = await opened(await place());
+    const confirm = (nonce: string, method: object = {}) =>
+      verifiedMethods.confirm({ ...SMS, ...method, isCode: is(nonce) }, by('alice', NOON + MINUTE));
+    await ask(verifiedMethods, 'c1');
+    await ask(verifiedMethods, 'c2', NOON + 1, { methodId: 'voice-1' });
+    await ask(verifiedMethods, 'others', NOON, { marks: ['mark-b'] });
+    // Before anything was confirmed, too.
+    expect(await verifiedMethods.forget(SMS, by('bob', NOON + 2))).toBeNull();
+    expect(await confirm('n-c1')).toEqual({ kind: 'forgotten' });
+    expect(await confirm('n-c2', { methodId: 'voice-1' })).toEqual({ kind: 'forgotten' });
+    expect(await confirm('n-others', { marks: ['mark-b'] })).toMatchObject({ kind: 'verified' });
+    await ask(verifiedMethods, 'c3', NOON + 3);
+    expect(await confirm('n-c3')).toMatchObject({ kind: 'verified' });
+    await ask(verifiedMethods, 'c4', NOON + 4);
+    expect(await verifiedMethods.forget(SMS, by('bob', NOON + 5))).toMatchObject({ by: 'alice' });
+    expect(await confirm('n-c4')).toEqual({ kind: 'forgotten' });
+    expect((await verifiedMethods.list()).map(({ mark }) => mark)).toEqual(['mark-b']);
+    expect(await ask(verifiedMethods, 'c5', NOON + 6)).toMatchObject({ kind: 'to-send' });
+    expect(await ask(verifiedMethods, 'c6', NOON + 7)).toEqual({ kind: 'too-many', againAt: NOON + DAY });
+    const { entries } = await audit.list({ limit: 20 });
+    expect(entries.filter(({ action }) => action === 'contact-method.forget')).toHaveLength(2);
   });
 
   it('takes the code that was sent last, for ten minutes, and only by the method it went to', async () => {

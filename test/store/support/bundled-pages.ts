@@ -2,6 +2,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { onTestFinished } from 'vitest';
 import type { DeliverInput } from '../../../activities/contracts.js';
 import { createActivities, type DeliveryMetrics } from '../../../activities/create-activities.js';
+import type { Pacer } from '../../../activities/pacing/pacer.js';
 import { createProviders } from '../../../activities/providers/create-providers.js';
 import { createBooth, type Booth } from '../../../booth/create-booth.js';
 import { codeOf } from '../../../domain/incident/code.js';
@@ -60,8 +61,16 @@ export interface SendingProcess {
 export function sendingProcess(
   booth: Booth,
   store: Pick<Store, 'bundles'> | undefined,
-  { limits = '{ bundling: 1s }', markWithinMs = 5_000 } = {},
+  options: {
+    readonly limits?: string;
+    readonly markWithinMs?: number;
+    readonly isStoreShared?: boolean;
+    /** Text messages wait for their number: so many segments a second leave by it. */
+    readonly pacer?: Pacer;
+    readonly segmentsPerSecond?: string;
+  } = {},
 ): SendingProcess {
+  const { limits = '{ bundling: 1s }', markWithinMs = 5_000, segmentsPerSecond = '1', ...given } = options;
   const config = configOf({ limits });
   const counted: number[] = [];
   const metrics: DeliveryMetrics = {
@@ -73,6 +82,7 @@ export function sendingProcess(
     TWILIO_AUTH_TOKEN: booth.authToken,
     TWILIO_FROM: '+12025550000',
     TWILIO_BASE_URL: booth.httpUrl,
+    TWILIO_SEGMENTS_PER_SECOND: segmentsPerSecond,
     SMTP_URL: booth.smtpUrl,
     MAIL_FROM: 'tocsin@example.com',
   });
@@ -83,6 +93,7 @@ export function sendingProcess(
     tokens: TOKENS,
     publicUrl: 'http://127.0.0.1:9',
     ...(store === undefined ? {} : { bundles: store.bundles }),
+    ...given,
     // A busy machine is not what most tests are about.
     markWithinMs,
     clock: () => Date.now(),

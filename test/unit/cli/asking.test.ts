@@ -142,6 +142,23 @@ describe('tocsin export', () => {
 });
 
 describe('tocsin show', () => {
+  it('shows the record of an incident that was open then as one, and its clock stands still', () => {
+    const owner = { id: 'dan', name: 'Dan', since: NOW - 60 * MINUTE };
+    const shown = (record: object): string =>
+      incidentDetails(
+        detailed.parse(JSON.parse(JSON.stringify({ ...viewOf({ owner }), ...record }))),
+        NOW,
+        'UTC',
+        createColours(false),
+      );
+    const asRecord = shown({ deadlines: [], record: { asOf: NOW - 50 * MINUTE } });
+    expect(asRecord).toMatch(/^ +state +\S.* as of \S+, 50 minutes ago: a record, not a running incident$/m);
+    expect(asRecord).toMatch(/^ +who had it +Dan, for 10 minutes$/m);
+    expect(asRecord).toContain('nothing: Temporal no longer has it');
+    expect(asRecord).not.toContain('being paged');
+    expect(shown({})).toMatch(/^ +who has it +Dan, for 1 hour$/m);
+  });
+
   it('tells of a snooze, of a request to take it over, and of helpers', () => {
     const base = { by: 'Erin', since: NOW - MINUTE, paged: [] };
     const view = detailed.parse(

@@ -1,11 +1,13 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pino from 'pino';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { followStore } from '../../../cli/up/follow-store.js';
+import type { Config } from '../../../config/types.js';
 import type { Override } from '../../../domain/oncall/override.js';
 import { StoreAway } from '../../../store/errors.js';
+import type { StoredWindow } from '../../../store/maintenance.js';
 import type { Store, StoreState } from '../../../store/store.js';
 import { createTokens } from '../../../tokens/signed-token.js';
 import { configOf, utc } from '../config/support.js';
@@ -20,15 +22,28 @@ const ERIN: Override = {
   ...{ from: NOW - 1, to: NOW + 3_600_000, reason: 'x', by: 'alice', createdAt: NOW - 1, swapId: null },
 };
 
+const UPGRADE: StoredWindow = {
+  ...{ id: 'mw-1', services: ['other'], match: null, from: NOW - 1, to: NOW + 3_600_000, reason: 'upgrade' },
+  ...{ stopPages: false, by: 'alice', createdAt: NOW - 1 },
+};
+
 /** A store in memory that can be away, and a clock. */
 function world() {
   const now = { at: NOW };
-  const state = { status: 'ready' as StoreState['status'] };
+  const state = {
+    status: 'ready' as StoreState['status'],
+    kind: 'postgres' as StoreState['kind'],
+    where: 'db:5432/tocsin',
+  };
   const answer = <T>(value: T): Promise<T> =>
     state.status === 'ready' ? Promise.resolve(value) : Promise.reject(new StoreAway('unreachable', 'away'));
   const store = {
     overrides: { version: () => answer(1), list: () => answer([ERIN]) },
+    verifiedMethods: { version: () => answer(1), list: () => answer([]) },
+    maintenance: { version: () => answer(1), list: () => answer([UPGRADE]) },
+    pageCounts: { version: () => answer(1), since: () => answer([]), note: () => answer(undefined) },
     state: () => state,
+    untilReady: () => answer(undefined),
   } as unknown as Store;
   return { now, state, store };
 }
@@ -37,7 +52,7 @@ async function followed(store: Store | undefined, now: { at: number }, dataDir?:
   const folder = dataDir ?? (await mkdtemp(join(tmpdir(), 'tocsin-follow-')));
   const ends: (() => Promise<void> | void)[] = [];
   const config = configOf();
-  const { config: current, known } = followStore({
+  const { config: current, ...rest } = followStore({
     ...{ store, tokens, dataDir: join(folder, 'data'), log: pino({ level: 'silent' }), now: () => now.at },
     cleanups: { add: (_words, end) => void ends.push(end) },
     config: () => config,
@@ -46,8 +61,9 @@ async function followed(store: Store | undefined, now: { at: number }, dataDir?:
     for (const end of ends) await end();
     await rm(folder, { recursive: true, force: true });
   });
-  await known?.loaded;
-  return { folder, config, current, known, found: () => current().findPeople([primary], 'high', now.at) };
+  const { known, verified, maintenance } = rest;
+  await Promise.all([known?.loaded, verified?.loaded, maintenance?.loaded]);
+  return { ...rest, folder, config, current, found: () => current().findPeople([primary], 'high', now.at) };
 }
 
 describe('a process that follows the overrides of its store', () => {
@@ -87,6 +103,60 @@ describe('a process that follows the overrides of its store', () => {
     expect(found()).toMatchObject({ people: [{ userId: 'erin' }] });
     now.at += 30_001;
     expect(found()).toMatchObject({ overridesAsOf: NOW });
+  });
+
+  it('says at once that it knows nothing where it never did, though the store is only being opened', async () => {
+    const { now, state, store } = world();
+    state.status = 'starting';
+    const { found } = await followed(store, now);
+    expect(found()).toMatchObject({ overridesAsOf: null });
+    expect(found()).not.toMatchObject({ people: [{ userId: 'erin' }] });
+  });
+
+  it('is patient with an embedded store that is made now: nobody can have written to it', async () => {
+    const { now, state, store } = world();
+    const folder = await mkdtemp(join(tmpdir(), 'tocsin-follow-'));
+    Object.assign(state, { status: 'starting', kind: 'pglite', where: join(folder, 'data', 'store') });
+    const first = await followed(store, now, folder);
+    expect(first.found()).not.toHaveProperty('overridesAsOf');
+    // One that was finished before may hold what this process does not know, e.g. after a file was lost.
+    await mkdir(state.where, { recursive: true });
+    await writeFile(join(state.where, 'complete'), '');
+    const later = await followed(store, now, folder);
+    expect(later.found()).toMatchObject({ overridesAsOf: null });
+  });
+
+  it('waits for what the store knows before it begins, but not for a store that is away', async () => {
+    const { now, state, store } = world();
+    state.status = 'starting';
+    const { found, caughtUp } = await followed(store, now);
+    await caughtUp(2_000);
+    expect(found()).toMatchObject({ overridesAsOf: null });
+    state.status = 'ready';
+    await caughtUp(2_000);
+    expect(found()).toMatchObject({ people: [{ userId: 'erin' }] });
+    expect(found()).not.toHaveProperty('overridesAsOf');
+    const never = { ...store, untilReady: () => new Promise<void>(() => undefined) };
+    const other = await followed(never, now);
+    await other.caughtUp(20);
+  });
+
+  it('answers by all that is known of it: overrides, contact methods, nights, windows', async () => {
+    const { now, store } = world();
+    const { current, config, found, nightPages } = await followed(store, now);
+    expect(found()).toMatchObject({ people: [{ userId: 'erin', unproven: true }] });
+    const ids = (of: Config) =>
+      of
+        .coverAt(NOW)('other', {})
+        .map(({ id }) => id);
+    expect([ids(config), ids(current())]).toEqual([[], ['mw-1']]);
+    now.at = utc('2026-01-06 23:00');
+    const erin = () => current().findPeople([{ kind: 'user', id: 'erin' }], 'high', now.at).people[0];
+    expect(erin()).not.toHaveProperty('overLimit');
+    for (const openingId of ['one', 'two', 'three'])
+      nightPages.note({ userId: 'erin', openingId, at: now.at, nightFrom: utc('2026-01-06 22:00') });
+    expect(erin()).toMatchObject({ overLimit: { count: 3, limit: 3 }, unproven: true });
+    expect(current()).toBe(current());
   });
 
   it('has the configuration as it is without a store', async () => {

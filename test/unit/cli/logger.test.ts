@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { openLogFile } from '../../../cli/up/log-file.js';
-import { openLog } from '../../../cli/up/logger.js';
+import { createTerminalStream, openLog } from '../../../cli/up/logger.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -51,4 +51,16 @@ describe('the log file', () => {
       ]);
     },
   );
+});
+
+describe('the terminal', () => {
+  it('reads as one sentence what failed and why', () => {
+    const shown: string[] = [];
+    const write = createTerminalStream(
+      (text) => shown.push(text),
+      () => 0,
+    );
+    write(JSON.stringify({ level: 50, msg: 'Nothing was done.', err: { message: 'The store is full.' } }));
+    expect(shown).toEqual(['Nothing was done: The store is full.']);
+  });
 });

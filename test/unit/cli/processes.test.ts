@@ -24,6 +24,7 @@ function options(env: Readonly<Record<string, string>>): ProcessOptions {
     signal: new AbortController().signal,
     progress: () => undefined,
     warn: () => undefined,
+    onReload: () => undefined,
   };
 }
 

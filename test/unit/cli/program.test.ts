@@ -173,7 +173,11 @@ describe('the command line', () => {
     expect(await keys('TOCSIN_KEY_GENERIC')).toMatchObject({ code: 1, out: '' });
     const names = ['TOCSIN_API_KEY', 'TOCSIN_KEY_GENERIC', 'TOCSIN_SECRET'];
     const made = await keepSecrets(dataDir, names, () => undefined);
-    expect(await keys('TOCSIN_KEY_GENERIC')).toMatchObject({ code: 0, out: made['TOCSIN_KEY_GENERIC'], err: '' });
+    expect(await keys('TOCSIN_KEY_GENERIC')).toMatchObject({
+      code: 0,
+      out: made['TOCSIN_KEY_GENERIC'],
+      err: '',
+    });
     expect(await keys('TOCSIN_SECRET')).toMatchObject({ code: 2, out: '' });
     const directory = await ownDirectory(dataDir);
     onTestFinished(() => directory.release());
@@ -293,8 +297,9 @@ describe('the command line', () => {
     const lacking = await tocsin(['check', folder]);
     expect(lacking).toMatchObject({ code: 0 });
     expect(lacking.out.split('\n').at(-1)).toBe(
-      'note KEY_PD is not set here: a start needs it, in the environment of the shell that starts Tocsin, e.g. export KEY_PD=…',
+      'note a start needs the key that is not set here, in the environment of the shell that starts Tocsin, e.g. export KEY_PD=…',
     );
+    expect(lacking.out.match(/KEY_PD is not set/g)).toHaveLength(1);
     expect(JSON.parse((await tocsin(['check', folder, '--json'])).out)).toMatchObject({ needs: ['KEY_PD'] });
     expect((await tocsin(['check', folder], { KEY_PD: 'x' })).out).not.toContain('note');
     expect((await tocsin(['check'])).out).toContain('tocsin keys shows them');

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Context } from '../../../cli/context.js';
 import { createColours } from '../../../cli/output/colours.js';
@@ -143,6 +145,43 @@ describe('a write that is answered with 503', () => {
         remedy: expect.stringContaining(`--idempotency-key ${String(keysOf(asked)[0])}`) as string,
       },
     });
+  });
+});
+
+describe('tocsin import', () => {
+  const whole = 'words\n'.repeat(30_000);
+  async function backup(): Promise<string> {
+    const folder = await mkdtemp(join(tmpdir(), 'tocsin-import-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    await writeFile(join(folder, 'backup'), whole);
+    return join(folder, 'backup');
+  }
+  const isIn: Doing = (response) =>
+    void response.writeHead(200, { 'content-type': 'application/json' }).end('{"tables":[]}');
+
+  it('sends all of it again when it is answered with 503, four times at most', async () => {
+    const { asked, tocsin } = await api(refuses('store-away', '0'), refuses('store-away', '0'), isIn);
+    const { code, err } = await tocsin('import', await backup());
+    expect([code, err]).toEqual([0, expect.stringContaining('goes again in 0 s (3 of 4)')]);
+    expect(asked.map(({ body }) => body === whole)).toEqual([true, true, true]);
+    const away = await api(refuses('store-away', '0'));
+    expect([(await away.tocsin('import', await backup())).code, away.asked.length]).toEqual([3, 4]);
+  });
+
+  it('does not send it again when the connection breaks: it may be in', async () => {
+    const { asked, tocsin } = await api(breaks, isIn);
+    expect(await tocsin('import', await backup())).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('does not answer') as string,
+    });
+    expect(asked).toHaveLength(1);
+  });
+
+  it('never sounds as if it were in before it is', async () => {
+    const { tocsin } = await api(refuses('store-not-empty', undefined, 409));
+    const { code, err } = await tocsin('import', await backup());
+    expect([code, err]).toEqual([1, expect.stringContaining('Away.')]);
+    expect(err).not.toMatch(/put in\./);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { withWindows } from '../../../config/in-maintenance.js';
-import type { PlannedWindow } from '../../../config/maintenance.js';
+import { problemOf, type PlannedWindow } from '../../../config/maintenance.js';
 import { HOUR } from '../../../domain/time/instant.js';
 import { configOf, load, said, utc, yamlWith } from './support.js';
 
@@ -118,6 +118,22 @@ describe('windows that people made', () => {
     expect(coverOf(config(), '2026-12-01 10:30', 'payments')).toEqual(['upgrade']);
     expect(config()).toBe(config());
   });
+});
+
+test('a window whose labels can’t be compared covers nothing, and takes nothing from the others', () => {
+  const broken: PlannedWindow = {
+    ...{ id: 'mw-2', services: [], match: { team: ['web', '/mobile-(/'] } },
+    ...{ from: utc('2026-12-01 10:00'), to: utc('2026-12-01 12:00'), reason: 'from a backup' },
+  };
+  const sound = { ...broken, id: 'mw-3', match: { team: 'web' } };
+  const config = withWindows(
+    () => withMaintenance(''),
+    () => [broken, sound],
+  );
+  expect(coverOf(config(), '2026-12-01 10:30', 'orders', { team: 'web' })).toEqual(['mw-3']);
+  expect(coverOf(config(), '2026-12-01 10:30', 'orders', { team: 'mobile-ios' })).toEqual([]);
+  expect(problemOf(broken)).toContain('Invalid regular expression');
+  expect(problemOf(sound)).toBeNull();
 });
 
 describe('what is wrong with a window is said with how to mend it', () => {

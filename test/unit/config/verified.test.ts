@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { coverageSource } from '../../../config/duty.js';
 import { createStandings, withVerified } from '../../../config/verified.js';
 import type { ContactProof, ProofsAsOf } from '../../../domain/contacts/proof.js';
+import { coverageOf } from '../../../domain/oncall/coverage.js';
+import { DAY } from '../../../domain/time/instant.js';
 import { marksOf } from '../../../tokens/contact-proof.js';
 import { createTokens } from '../../../tokens/signed-token.js';
 import { configOf, load, utc, yamlWith } from './support.js';
@@ -139,12 +142,24 @@ describe('a configuration that follows what people have confirmed', () => {
     );
   });
 
-  it('relies on nobody in its coverage who has confirmed nothing', () => {
-    const current = following(configOf(), [proof('alice', PHONE)])();
-    const reach = (id: string) => current.duty.person(id)?.canBePaged;
-    expect(reach('alice')).toEqual({ high: true, low: false });
-    expect(reach('bob')).toEqual({ high: false, low: false });
-    expect(reach('group:ops-room')).toEqual({ high: true, low: true });
+  it('counts whoever has confirmed nothing in its coverage, since they are paged, and says so', () => {
+    const bare = configOf();
+    const current = following(bare, [proof('alice', PHONE)])();
+    expect(current.duty.person('alice')?.isUnverified).toEqual({ high: false, low: true });
+    expect(current.duty.person('bob')?.isUnverified).toEqual({ high: true, low: true });
+    expect(current.duty.person('group:ops-room')?.isUnverified).toEqual({ high: false, low: false });
     expect(current.duty.person('nobody')).toBeNull();
+    const span = { from: AT, to: AT + 14 * DAY };
+    const [files, found, nobodyKnown] = [bare, current, following(bare, [])()].map(({ duty }) =>
+      coverageOf(coverageSource(duty, []), span),
+    );
+    expect(files?.summary).toMatchObject({ nobody: 0, gaps: 0, unreachable: 0, unverified: 0 });
+    expect(found?.policies).toEqual(files?.policies);
+    expect(nobodyKnown?.policies).toEqual(files?.policies);
+    expect(found?.unverified.map(({ userId, urgencies }) => [userId, urgencies])).toEqual([
+      ['alice', ['low']],
+      ['bob', ['high', 'low']],
+    ]);
+    expect(found?.summary).toMatchObject({ nobody: 0, gaps: 0, unreachable: 0, unverified: 2 });
   });
 });

@@ -37,6 +37,7 @@ const input: HandoffLetterInput = {
   id: '0'.repeat(20),
   code: 'X4Y9',
   change: { schedule: 'Payments', slot: 'primary', at: AT, leaving: 'Alice', coming: 'Bob' },
+  takesOver: true,
   times: berlin,
   now: NOW,
 };
@@ -107,6 +108,15 @@ describe('a digest', () => {
     );
   });
 
+  it('promises nothing of somebody who keeps it: they only change to the other place', () => {
+    const keeps = { ...input, takesOver: false };
+    const letter = digestLetter(keeps, 'coming', NOTHING, { action });
+    expect(letter.body[1]).toBe(
+      'Please confirm that you take over as primary: press the button, or reply HANDOFF X4Y9 to a text message.',
+    );
+    expect(unconfirmedLetter(keeps).body[0]).not.toContain('keeps');
+  });
+
   it('asks who leaves for nothing', () => {
     const letter = digestLetter(input, 'leaving', NOTHING, {});
     expect(letter.short).toBe(
@@ -124,7 +134,7 @@ describe('a digest', () => {
       digestLetter({ ...input, change }, 'coming', NOTHING, { action }),
       reminderLetter({ ...input, change }, action),
       unconfirmedLetter({ ...input, change }),
-      confirmedLetter({ ...input, change }, true),
+      confirmedLetter({ ...input, change }),
     ];
     for (const { short, id } of all) {
       expect(short.length).toBeLessThanOrEqual(300);
@@ -142,10 +152,12 @@ describe('letters around it', () => {
     expect(unconfirmedLetter(input).body[0]).toBe(
       'Bob has not confirmed the hand-over as primary of Payments at Mon 23 Nov, 09:00 CET. Until then Alice keeps what they have open.',
     );
-    expect(confirmedLetter(input, true).short).toBe(
+    expect(confirmedLetter(input).short).toBe(
       'Bob confirmed the hand-over as primary of Payments. What you leave open is theirs from Mon 23 Nov, 09:00 CET on.',
     );
-    expect(confirmedLetter(input, false).short).toBe('Bob confirmed the hand-over as primary of Payments.');
+    expect(confirmedLetter({ ...input, takesOver: false }).short).toBe(
+      'Bob confirmed the hand-over as primary of Payments.',
+    );
   });
 
   const plan = {
@@ -176,6 +188,9 @@ describe('letters around it', () => {
       true,
       true,
     ]);
+    expect(test.short).toContain('begins Mon 23 Nov, 09:00 CET.');
+    expect(test.body.join()).toContain('`tocsin contact test`');
+    expect(test.body.join()).not.toMatch(/doctor|docs\//);
   });
 });
 

@@ -219,6 +219,19 @@ describe('beside it', () => {
     expect(it.deadlines()).toEqual(['update 40:00', 'still-on-it 55:00', 'no-progress 60:00']);
   });
 
+  test('who raises the severity of what is quiet, or calls it fixed while it fires, hears until when nobody is paged', () => {
+    const it = incident({ windows: [HOUR_LONG] });
+    const { code } = it.state();
+    const note = `quiet until 10:30 UTC for maintenance, ESCALATE ${code} pages now.`;
+    expect(it.severity('alice', 'SEV0').sentence).toContain(
+      `Changed from SEV1 to SEV0; ${note} SEV0 payments`,
+    );
+    expect(it.resolve('alice').sentence).toContain(`I will check again in 5 minutes; ${note}`);
+    expect(it.contacts).toEqual([]);
+    it.escalate('alice');
+    expect(it.severity('alice', 'SEV1').sentence).not.toContain('quiet');
+  });
+
   test('a person who escalates ends the quiet; one who takes an acknowledgement back does not', () => {
     const it = incident({ windows: [HOUR_LONG] });
     it.acknowledge('alice');
@@ -260,6 +273,36 @@ describe('a window that is made or ended meanwhile', () => {
     expect(it.state().escalation).not.toBeNull();
     began(it, which, true);
     expect(it.state().escalation).not.toBeNull();
+  });
+
+  test('stops nothing that pages since it was quiet by that window from the start', () => {
+    const byHand = incident({ windows: [HOUR_LONG] });
+    byHand.escalate('alice');
+    const before = byHand.state().escalation;
+    expect(before?.reason).toBe('escalated-by-hand');
+    began(byHand, HOUR_LONG, true);
+    expect(byHand.state().escalation).toEqual(before);
+    byHand.advanceTo('5:00');
+    expect(byHand.log('5:00')).toEqual(['5:00 bob sms+push: not-acknowledged']);
+
+    const uncovered = incident({ windows: [HOUR_LONG] });
+    uncovered.takes([alert('cpu')]);
+    began(uncovered, HOUR_LONG, true);
+    expect(uncovered.state().escalation).not.toBeNull();
+    // Another window has not had its say.
+    began(uncovered, window('w2', 0, 20), true);
+    expect(uncovered.state().escalation).toBeNull();
+  });
+
+  test('takes back calls that ring, also those of a step before', () => {
+    const withdrawn = (it: VirtualIncident): readonly unknown[] =>
+      it.commands.flatMap(({ command }) => (command.type === 'withdraw' ? [command.providerId] : []));
+    const it = incident();
+    it.advanceTo('6:10');
+    began(it, window('w1', 6, 40), true);
+    const calls = it.contacts.filter(({ channel }) => channel === 'voice');
+    expect(calls.map(({ who }) => who)).toEqual(['alice', 'alice', 'bob']);
+    expect(withdrawn(it)).toHaveLength(3);
   });
 
   test('whoever was paged before may still answer while it rests', () => {

@@ -141,6 +141,28 @@ describe('a delivery that is under way when the answer comes', () => {
     },
   );
 
+  test('is taken back too when maintenance stopped the pages meanwhile', () => {
+    const { it, deliveryId } = calling();
+    const alert = { fingerprint: 'a', startsAt: TUESDAY_10, summary: '', severity: 'SEV1' };
+    it.feed({
+      type: 'alerts',
+      batch: {
+        integration: 'x',
+        resolves: true,
+        alerts: [{ ...alert, status: 'firing' }],
+        receivedAt: TUESDAY_10,
+      },
+    });
+    const window = { id: 'w1', from: TUESDAY_10, to: TUESDAY_10 + 30 * MINUTE, reason: 'upgrade' };
+    const change = { type: 'began', window, stopPages: true } as const;
+    const [cancel] = it.feed({ type: 'maintenance', change });
+    expect(cancel?.type === 'cancel-deliveries' && cancel.deliveryIds).toContain(deliveryId);
+    const report = { deliveryId, provider: 'twilio', providerId: 'CA1', status: 'sent' } as const;
+    expect(it.feed({ type: 'delivery', report })).toEqual([
+      { type: 'withdraw', deliveryId, channel: 'voice', provider: 'twilio', providerId: 'CA1' },
+    ]);
+  });
+
   test('and fails after it is not tried again, nor by another way', () => {
     const { it, deliveryId } = calling();
     it.acts('acknowledge');

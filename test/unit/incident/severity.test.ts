@@ -63,6 +63,9 @@ describe('page modes', () => {
       plan: withMode('wait-for-business-hours'),
       startsAt: TUESDAY_10 + 6 * HOUR + 53 * MINUTE,
     });
+    it.advanceTo('10:00');
+    // A call that rings then goes on ringing.
+    expect(it.commands.some(({ command }) => command.type === 'withdraw')).toBe(false);
     it.advanceTo('967:00');
     expect(it.log('5:00')).toEqual([
       '5:00 bob sms+push: not-acknowledged',

@@ -94,11 +94,13 @@ describe('somebody who has confirmed no contact method', () => {
     expect(other.state().owner).toMatchObject({ actor: { id: 'bob' }, step: 1 });
   });
 
-  it('brings one tier after the other forward until somebody is found who counts', () => {
+  it('brings one tier forward, whether that one counts or not; the one after it in its time', () => {
     const one = told(['alice', 'bob', 'carol']);
-    one.advanceTo('6:00');
-    expect(order(one)).toEqual(['0:00 alice', '0:00 bob', '0:00 carol', '0:00 dan', '5:00 erin']);
-    expect(lines(one, 'unproven')).toHaveLength(3);
+    one.advanceTo('9:59');
+    expect(order(one)).toEqual(['0:00 alice', '0:00 bob', '5:00 carol', '5:00 dan']);
+    expect(lines(one, 'unproven')).toHaveLength(2);
+    one.advanceTo('10:01');
+    expect(order(one).slice(4)).toEqual(['10:00 erin']);
   });
 
   it('brings the tier after an empty one forward', () => {
@@ -106,6 +108,9 @@ describe('somebody who has confirmed no contact method', () => {
     one.advanceTo('1:00');
     expect(order(one)).toEqual(['0:00 alice', '0:00 carol']);
     expect(lines(one, 'skipped')).toEqual([expect.stringContaining('skipped secondary')]);
+    const none = told(Object.keys(PEOPLE), { onCall: { ...ON_CALL, 'schedule:payments:secondary': [] } });
+    none.advanceTo('1:00');
+    expect(order(none)).toEqual(['0:00 alice', '0:00 carol']);
   });
 
   it('changes nothing where somebody else of the tier counts, or nobody comes after them', () => {
@@ -125,15 +130,15 @@ describe('somebody who has confirmed no contact method', () => {
     expect(lines(all, 'unproven')).toEqual([]);
   });
 
-  it('leaves the catch-all in its time when nobody at all counts', () => {
+  it('wakes no more than two tiers at a time where nobody at all counts, as in a new installation', () => {
     const one = told(Object.keys(PEOPLE));
-    one.advanceTo('9:59');
-    expect(order(one)).toEqual([
-      ...['alice', 'bob', 'carol', 'dan', 'erin'].map((name) => `0:00 ${name}`),
-      ...['alice', 'bob', 'carol', 'dan', 'erin'].map((name) => `5:00 ${name}`),
-    ]);
-    one.advanceTo('10:01');
-    expect(one.log('10:00')).toContainEqual(expect.stringContaining('ops-room'));
+    one.advanceTo('29:59');
+    const pairs = [['alice', 'bob'], ['carol', 'dan'], ['erin']];
+    expect(order(one)).toEqual(
+      [...pairs, ...pairs].flatMap((names, index) => names.map((name) => `${index * 5}:00 ${name}`)),
+    );
+    one.advanceTo('30:01');
+    expect(one.log('30:00')).toContainEqual(expect.stringContaining('ops-room'));
   });
 
   it('never loses anybody: whoever would be paged in a round is paged in it, and no later', () => {

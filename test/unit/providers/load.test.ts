@@ -166,7 +166,12 @@ describe('a page that a provider has', () => {
         : { deliveryId: 'd1', provider: 'p', status };
     const counting = countingPages(
       { deliver: (_input: DeliverInput): Promise<DeliveryReport> => Promise.resolve(report) },
-      { config: () => configOf({ users: USERS }), clock: () => at, note: (each) => void pages.push(each) },
+      {
+        config: () => configOf({ users: USERS }),
+        clock: () => at,
+        note: (each) => void pages.push(each),
+        log: { error: () => undefined },
+      },
     );
     expect(await counting.deliver(input)).toBe(report);
     return pages;
@@ -183,6 +188,33 @@ describe('a page that a provider has', () => {
     expect(await noted({ ...page, userId: 'group:ops-room' })).toEqual([]);
     expect(await noted(page, 'failed')).toEqual([]);
     expect(await noted(page, 'cancelled')).toEqual([]);
+  });
+
+  it('says that a page has left also where it could not be counted', async () => {
+    const report = { deliveryId: 'd1', provider: 'p', status: 'sent' } as const;
+    const errors: string[] = [];
+    const log = { error: (_fields: object, message: string) => void errors.push(message) };
+    const fails = (): never => {
+      throw new RangeError('broken');
+    };
+    const deliver = (_input: DeliverInput): Promise<DeliveryReport> => Promise.resolve(report);
+    const config = () => configOf({ users: USERS });
+    const broken = [
+      { config: fails, note: () => undefined },
+      { config, note: fails },
+    ];
+    for (const each of broken) {
+      const counting = countingPages({ deliver }, { clock: () => AT, log, ...each });
+      expect(await counting.deliver(page)).toBe(report);
+    }
+    expect(errors).toEqual(Array(2).fill('a page of the night could not be counted'));
+    const refused = countingPages(
+      {
+        deliver: (_input: DeliverInput): Promise<DeliveryReport> => Promise.reject(new RangeError('broken')),
+      },
+      { clock: () => AT, log, config, note: () => undefined },
+    );
+    await expect(refused.deliver(page)).rejects.toThrow('broken');
   });
 
   it('does not count where it rings nobody', async () => {

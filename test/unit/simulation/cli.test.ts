@@ -53,6 +53,32 @@ describe('tocsin simulate', () => {
     );
   });
 
+  test('says whose contact methods it takes to be confirmed, where the configuration asks for that', async () => {
+    // Everybody has a push topic, which counts as it is; without hers, Alice has nothing that does.
+    const written = (await readFile(CONFIG, 'utf8')).replace(', push: tocsin-alice', '');
+    const config = join(await folder(), 'tocsin.yaml');
+    await writeFile(config, written);
+    const trusting = join(await folder(), 'tocsin.yaml');
+    await writeFile(trusting, written.replace('\ndefaults:\n', '\ndefaults:\n  contactMethods: trusted\n'));
+    const asked = (file: string, ...more: readonly string[]) =>
+      tocsin('--config', file, '--service', 'payments', '--severity', 'SEV1', '--until', '6:30', ...more);
+    const words = 'Contact methods count as confirmed here.';
+    expect((await asked(config)).out).toContain(
+      `${words} Where alice confirmed none, the next step is paged at once as well: tocsin contact list`,
+    );
+    const trusted = await asked(trusting);
+    expect([trusted.code, trusted.out]).toEqual([0, expect.stringContaining('alice')]);
+    expect(trusted.out).not.toContain(words);
+    const taken = async (file: string) => {
+      const { scenarios } = JSON.parse((await asked(file, '--json')).out) as {
+        scenarios: readonly { takenAsConfirmed: readonly string[] }[];
+      };
+      return scenarios.map(({ takenAsConfirmed }) => takenAsConfirmed);
+    };
+    expect(await taken(config)).toEqual([['alice']]);
+    expect(await taken(trusting)).toEqual([[]]);
+  });
+
   test('names the option of which something is wrong', async () => {
     const { code, out, err } = await tocsin(
       ...['--config', CONFIG, '--service', 'nix', '--start', 'some day'],
