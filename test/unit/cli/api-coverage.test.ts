@@ -34,7 +34,17 @@ function isWithout(parameter: string): boolean {
 const ELSEWHERE = ['--url', '--data-dir', '--output', '--json', '--help'];
 
 /** Commands that ask no API. */
-const LOCAL = ['up', 'worker', 'api', 'check', 'schema', 'simulate', 'completion', 'contact card', 'keys show'];
+const LOCAL = [
+  'up',
+  'worker',
+  'api',
+  'check',
+  'schema',
+  'simulate',
+  'completion',
+  'contact card',
+  'keys show',
+];
 
 /** Example arguments for what a command's help calls them. */
 const WORDS: Readonly<Record<string, string>> = {
