@@ -1,7 +1,14 @@
 import { html, type Html } from './html.js';
 
+const FORM = new Intl.DateTimeFormat('en-GB', {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+  timeZoneName: 'short',
+});
+
 /** A time of day in this machine's zone, with its name: people in messages may live in others. */
 export function renderTime(at: Date): Html {
-  const text = at.toLocaleTimeString('en-GB', { hour12: false, timeZoneName: 'short' });
-  return html`<time datetime="${at.toISOString()}">${text}</time>`;
+  return html`<time datetime="${at.toISOString()}">${FORM.format(at)}</time>`;
 }
