@@ -4,11 +4,11 @@ import type { User } from '../../config/types.js';
 import type { HandoffMemo } from '../../domain/handoff/handoff.js';
 import { handoffPage } from '../../web/handoff-page.js';
 import { messagePage } from '../../web/incident-page.js';
-import { CONTENT_SECURITY_POLICY } from '../../web/layout.js';
 import type { AppDeps } from '../deps.js';
 import { toApiError } from '../error-handler.js';
 import { RETRY_AFTER_SECONDS } from '../errors.js';
 import { TemporalUnavailable } from '../incidents/incidents.js';
+import { addPageHeaders } from '../links/page-headers.js';
 import { REFUSALS, type Refusal } from '../links/refusals.js';
 import { check } from '../validate.js';
 import { canBeConfirmed, changeWords, confirmAs, nameOf, takesOver } from './confirm.js';
@@ -26,17 +26,7 @@ type Opened =
  * the button does.
  */
 export function handoffLinkRoutes(app: FastifyInstance, deps: AppDeps): void {
-  app.addHook('onRequest', (_request, reply, done) => {
-    void reply.headers({
-      'content-security-policy': CONTENT_SECURITY_POLICY,
-      'cache-control': 'no-store',
-      'referrer-policy': 'no-referrer',
-      'x-robots-tag': 'noindex, nofollow',
-      'x-content-type-options': 'nosniff',
-      'x-frame-options': 'DENY',
-    });
-    done();
-  });
+  addPageHeaders(app);
   app.setErrorHandler((thrown, request, reply) => {
     const error = toApiError(thrown, request);
     if (error.status >= 500) request.log.error({ err: error.cause ?? error }, error.message);

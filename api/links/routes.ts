@@ -17,6 +17,7 @@ import { RETRY_AFTER_SECONDS } from '../errors.js';
 import { TemporalUnavailable, type ActResult } from '../incidents/incidents.js';
 import { NOTED } from '../incidents/words.js';
 import { check } from '../validate.js';
+import { addPageHeaders } from './page-headers.js';
 import { INSTEAD, REFUSALS, type Refusal } from './refusals.js';
 
 /** Who holds a link, and what it is for. */
@@ -39,17 +40,7 @@ const formSchema = z.object({
  * open links; only the form, which a person presses, does.
  */
 export function linkRoutes(app: FastifyInstance, deps: AppDeps): void {
-  app.addHook('onRequest', (_request, reply, done) => {
-    void reply.headers({
-      'content-security-policy': CONTENT_SECURITY_POLICY,
-      'cache-control': 'no-store',
-      'referrer-policy': 'no-referrer',
-      'x-robots-tag': 'noindex, nofollow',
-      'x-content-type-options': 'nosniff',
-      'x-frame-options': 'DENY',
-    });
-    done();
-  });
+  addPageHeaders(app);
 
   app.setErrorHandler((thrown, request, reply) => {
     const error = toApiError(thrown, request);

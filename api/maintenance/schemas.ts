@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import { parseDuration } from '../../config/duration.js';
 import { LONGEST_REASON } from '../../domain/maintenance/window.js';
 import { by } from '../contract/incident-words.js';
 import { instant } from '../contract/timeline.js';
-import { moment } from '../schedules/moments.js';
+import { spanFields } from '../schedules/moments.js';
 
 const id = z.string().min(1).max(100);
 
@@ -26,16 +25,7 @@ export const startBody = z
       .describe('Ids of services. Absent: alerts of all, which then need `match`.')
       .meta({ examples: [['payments']] }),
     match: match.optional(),
-    from: moment('Absent, or past already: now.').optional(),
-    to: moment('Not included. One of `to` and `for`.').optional(),
-    for: z
-      .string()
-      .max(40)
-      .refine((text) => parseDuration(text) !== null, {
-        message: 'Expected a duration such as 90m, 8h or 7d.',
-      })
-      .optional()
-      .describe('How long, instead of `to`: `2h`.'),
+    ...spanFields('`2h`'),
     reason: z.string().trim().min(1).max(LONGEST_REASON).describe('Why, for people.'),
     stopPages: z
       .boolean()

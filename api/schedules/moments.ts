@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseDuration } from '../../config/duration.js';
 import { MOMENT_WORDS, momentIn } from '../../config/moments.js';
 import type { Config } from '../../config/types.js';
 import type { Instant } from '../../domain/time/instant.js';
@@ -7,6 +8,20 @@ import { invalidBody, shown } from '../validate.js';
 
 /** A time as people write it; read once the schedule, and so its zone, is known. */
 export const moment = (what: string) => z.string().trim().min(1).max(60).describe(`${what} ${MOMENT_WORDS}.`);
+
+/** A beginning and an end as people write them. `examples`: lengths, in code quotes. */
+export const spanFields = (examples: string) => ({
+  from: moment('Absent, or past already: now.').optional(),
+  to: moment('Not included. One of `to` and `for`.').optional(),
+  for: z
+    .string()
+    .max(40)
+    .refine((text) => parseDuration(text) !== null, {
+      message: 'Expected a duration such as 90m, 8h or 7d.',
+    })
+    .optional()
+    .describe(`How long, instead of \`to\`: ${examples}.`),
+});
 
 /**
  * The zone of times that are written without one: that of the schedule, else the one that all schedules have, else the

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { durationOf, parseDuration } from '../../config/duration.js';
+import { durationOf } from '../../config/duration.js';
 import type { Config } from '../../config/types.js';
 import { checkOverride } from '../../domain/oncall/check-override.js';
 import type { Override } from '../../domain/oncall/override.js';
@@ -7,7 +7,7 @@ import type { Instant } from '../../domain/time/instant.js';
 import { ApiError } from '../errors.js';
 import { foundWords, overrideWords } from './change-words.js';
 import { fields, shiftsIn } from './change.js';
-import { createMomentReader, moment } from './moments.js';
+import { createMomentReader, spanFields } from './moments.js';
 import { shownOverride, slot, type Change } from './schemas.js';
 
 export const overrideBody = z
@@ -18,16 +18,7 @@ export const overrideBody = z
     insteadOf: fields.user
       .optional()
       .describe('Only while this user would have the place. Absent: whoever has it.'),
-    from: moment('Absent, or past already: now.').optional(),
-    to: moment('Not included. One of `to` and `for`.').optional(),
-    for: z
-      .string()
-      .max(40)
-      .refine((text) => parseDuration(text) !== null, {
-        message: 'Expected a duration such as 90m, 8h or 7d.',
-      })
-      .optional()
-      .describe('How long, instead of `to`: `8h`, `7d`.'),
+    ...spanFields('`8h`, `7d`'),
     reason: fields.reason,
     by: fields.by,
     force: z
