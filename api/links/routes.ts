@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { User } from '../../config/types.js';
 import { zoneTimes } from '../../config/zone-times.js';
 import { askedBy, PAGE_ACTIONS } from '../../web/action-form.js';
-import { CONTENT_SECURITY_POLICY, LIVE_CONTENT_SECURITY_POLICY } from '../../web/layout.js';
+import { LIVE_CONTENT_SECURITY_POLICY } from '../../web/layout.js';
 import { incidentFragment, incidentPage, messagePage, type IncidentPage } from '../../web/incident-page.js';
 import { LIVE_SCRIPT, LIVE_SCRIPT_NAME, LIVE_SCRIPT_TAG } from '../../web/live-script.js';
 import type { Answer, PersonAction } from '../../domain/incident/event.js';
