@@ -18,7 +18,8 @@ describe('a number that lets one segment a second through', () => {
   afterAll(() => system.stop());
 
   test('several pages at once leave one by one, none is refused; what is answered meanwhile is not sent, and calls do not wait', async () => {
-    const groups = ['g1', 'g2', 'g3', 'g4', 'g5'];
+    // With a space, which no signed link in a text holds by chance; short, so that a text is one segment.
+    const groups = ['g 1', 'g 2', 'g 3', 'g 4', 'g 5'];
     // The first try of a process loads what it needs: what is measured are the others.
     const warmUp = await system.request('POST', '/v1/incidents', {
       body: { title: 'warm-up', service: 'payments' },
@@ -68,7 +69,7 @@ describe('a number that lets one segment a second through', () => {
     );
     for (const title of groups.slice(0, 4))
       expect(texts.filter(({ body }) => body.includes(title) && body.includes('Reply'))).toHaveLength(1);
-    expect(texts.filter(({ body }) => body.includes('g5') && body.includes('Reply'))).toEqual([]);
+    expect(texts.filter(({ body }) => body.includes('g 5') && body.includes('Reply'))).toEqual([]);
     const times = texts.map(({ createdAt }) => createdAt.getTime());
     for (const [index, at] of times.slice(1).entries()) expect(at - (times[index] ?? 0)).toBeGreaterThan(500);
   });

@@ -306,11 +306,10 @@ test('a shift is announced a day ahead, and before the first one every way to pa
   const began = await env.currentTimeMs();
   const handle = await announce();
   expect(await handle.result()).toEqual({ sent: 1, tested: 2, isVoid: false });
-  expect(asked.map(({ what }) => what)).toEqual([
-    'announcement (coming) to bob',
-    'test by sms-1',
-    'test by voice-1',
-  ]);
+  const [first, ...tests] = asked.map(({ what }) => what);
+  expect(first).toBe('announcement (coming) to bob');
+  // All ways at once: whichever worker is quicker comes first.
+  expect(tests.sort()).toEqual(['test by sms-1', 'test by voice-1']);
   expect(Math.round(((asked[0]?.at ?? 0) - began) / MINUTE)).toBe(10);
 });
 
